@@ -1,0 +1,161 @@
+import { isScraperError, ScraperError, type Warning } from '../errors.ts';
+import { algorithmOf, isDigest, type Digest } from '../oci/digest.ts';
+import { MAX_MANIFEST_BYTES } from '../oci/manifest.ts';
+import type { StorageDriver } from '../storage/driver.ts';
+import { MAX_LINK_BYTES, parsePath, pathFor, type DigestLinkSpec, type PathSpec } from './layout.ts';
+
+/**
+ * A registry's storage, read as repositories, tags, links and blobs. Every method may throw what the driver throws
+ * (`ACCESS_DENIED`, `OUTSIDE_ROOT`, `NOT_A_FILE`, `IO_ERROR`); a thing that is not there is `undefined`, not an error.
+ */
+export interface RegistrySource {
+  readonly driver: StorageDriver;
+  /** Whether a directory of this name holds manifests or layers (registry 3 looks for the former, registry 2 for the latter). */
+  hasRepository(repository: string): Promise<boolean>;
+  /** Names of all repositories, which may nest, in no particular order. */
+  repositories(): AsyncIterable<string>;
+  /** Names of a repository's tags, in no particular order. Tags whose current link is missing are among them, as in `tags/list`. */
+  tags(repository: string): AsyncIterable<string>;
+  /** When the tag was last pushed, milliseconds since the epoch. */
+  taggedAt(repository: string, tag: string): Promise<number | undefined>;
+  /** Whether the tag's directory is there, with or without a current link. */
+  hasTagDirectory(repository: string, tag: string): Promise<boolean>;
+  /** Digest the tag points to. Throws `LINK_INVALID`. */
+  tagTarget(repository: string, tag: string): Promise<Digest | undefined>;
+  /**
+   * Digest that a link named after a digest points to: the same one, or the canonical one where the content was pushed by
+   * another algorithm (distribution, linkedblobstore.go `linkBlob`). Throws `LINK_INVALID`.
+   */
+  linkTarget(spec: DigestLinkSpec): Promise<Digest | undefined>;
+  /** Digests named below a schema1 revision's `signatures` directory. */
+  signatures(repository: string, revision: Digest): Promise<readonly Digest[]>;
+  /** Size of a blob in bytes. */
+  blobSize(digest: Digest): Promise<number | undefined>;
+  /** A whole blob, not yet proved, that is small enough to be a manifest. Throws `SIZE_INVALID` when it is larger, `PATH_UNKNOWN`. */
+  readBlob(digest: Digest): Promise<Uint8Array>;
+  /** Whether a GitLab database, and not this storage, decides what the registry holds. */
+  databaseInUse(): Promise<boolean>;
+}
+
+/** @param warn is told of links that a registry would refuse although their meaning is clear */
+export function registrySource(driver: StorageDriver, warn: (warning: Warning) => void): RegistrySource {
+  async function readLink(spec: PathSpec): Promise<Digest | undefined> {
+    const path = pathFor(spec);
+    const bytes = await orUndefined(driver.read(path, MAX_LINK_BYTES), 'PATH_UNKNOWN');
+    if (bytes === undefined) return undefined;
+    const text = Buffer.from(bytes).toString('utf8');
+    const trimmed = text.trim();
+    if (!isDigest(trimmed))
+      throw invalidLink(
+        driver,
+        path,
+        trimmed === '' ? 'an empty file' : JSON.stringify(trimmed.slice(0, 80)),
+      );
+    if (trimmed !== text) {
+      warn({
+        code: 'LINK_NEWLINE',
+        message:
+          'a link holds white space around its digest; the source registry answers 500 for it, the copy is written without',
+        path: driver.describe(path),
+      });
+    }
+    return trimmed;
+  }
+
+  async function exists(spec: PathSpec, kind: 'file' | 'directory'): Promise<boolean> {
+    return (await orUndefined(driver.stat(pathFor(spec)), 'PATH_UNKNOWN'))?.kind === kind;
+  }
+
+  async function* directories(path: string): AsyncGenerator<string> {
+    try {
+      for await (const entry of driver.list(path)) if (entry.kind === 'directory') yield entry.name;
+    } catch (error) {
+      if (!isScraperError(error, 'PATH_UNKNOWN')) throw error;
+    }
+  }
+
+  return {
+    driver,
+    async hasRepository(repository) {
+      return (
+        (await exists({ kind: 'manifests', repository }, 'directory')) ||
+        (await exists({ kind: 'layers', repository }, 'directory'))
+      );
+    },
+    async *repositories() {
+      const pending = [pathFor({ kind: 'repositories' })];
+      for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+        let holdsContent = false;
+        for await (const name of directories(path)) {
+          const spec = parsePath(`${path}/${name}`);
+          if (spec?.kind === 'repository') pending.push(`${path}/${name}`);
+          else if (spec?.kind === 'manifests' || spec?.kind === 'layers') holdsContent = true;
+        }
+        const spec = parsePath(path);
+        if (holdsContent && spec?.kind === 'repository') yield spec.repository;
+      }
+    },
+    async *tags(repository) {
+      const path = pathFor({ kind: 'tags', repository });
+      for await (const name of directories(path))
+        if (parsePath(`${path}/${name}`)?.kind === 'tag') yield name;
+    },
+    async taggedAt(repository, tag) {
+      return (await orUndefined(driver.stat(pathFor({ kind: 'tagLink', repository, tag })), 'PATH_UNKNOWN'))
+        ?.modified;
+    },
+    hasTagDirectory: (repository, tag) => exists({ kind: 'tag', repository, tag }, 'directory'),
+    tagTarget: (repository, tag) => readLink({ kind: 'tagLink', repository, tag }),
+    async linkTarget(spec) {
+      const target = await readLink(spec);
+      const misleading =
+        target !== undefined && target !== spec.digest && algorithmOf(target) === algorithmOf(spec.digest);
+      if (misleading) throw invalidLink(driver, pathFor(spec), target, spec.digest);
+      return target;
+    },
+    async signatures(repository, revision) {
+      const root = pathFor({ kind: 'signatures', repository, digest: revision });
+      const found: Digest[] = [];
+      for await (const algorithm of directories(root)) {
+        for await (const encoded of directories(`${root}/${algorithm}`)) {
+          const spec = parsePath(`${root}/${algorithm}/${encoded}/link`);
+          if (spec?.kind === 'signatureLink') found.push(spec.digest);
+        }
+      }
+      return found.sort();
+    },
+    async blobSize(digest) {
+      const path = pathFor({ kind: 'blob', digest });
+      const info = await orUndefined(driver.stat(path), 'PATH_UNKNOWN');
+      if (info?.kind !== 'directory') return info?.size;
+      throw new ScraperError('NOT_A_FILE', `blob ${digest} is a directory, expected a file`, {
+        digest,
+        path: driver.describe(path),
+      });
+    },
+    readBlob: digest => driver.read(pathFor({ kind: 'blob', digest }), MAX_MANIFEST_BYTES),
+    databaseInUse: () => exists({ kind: 'databaseInUse' }, 'file'),
+  };
+}
+
+function invalidLink(
+  driver: StorageDriver,
+  path: string,
+  found: string,
+  expected = 'a digest such as sha256:<64 hex digits>',
+): ScraperError {
+  return new ScraperError('LINK_INVALID', `link is damaged: expected ${expected}, found ${found}`, {
+    path: driver.describe(path),
+    hint: 'the source registry cannot serve this image either; push it again, or leave it out with --keep-going',
+  });
+}
+
+/** Turns errors with one of these codes into `undefined`. */
+async function orUndefined<T>(promise: Promise<T>, code: 'PATH_UNKNOWN'): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isScraperError(error, code)) return undefined;
+    throw error;
+  }
+}
