@@ -39,9 +39,18 @@ export interface RegistrySource {
 
 /** @param warn is told of links that a registry would refuse although their meaning is clear */
 export function registrySource(driver: StorageDriver, warn: (warning: Warning) => void): RegistrySource {
+  async function readShort(path: string): Promise<Uint8Array> {
+    try {
+      return await driver.read(path, MAX_LINK_BYTES);
+    } catch (error) {
+      if (!isScraperError(error, 'SIZE_INVALID')) throw error;
+      throw invalidLink(driver, path, `a file of more than ${String(MAX_LINK_BYTES)} bytes`);
+    }
+  }
+
   async function readLink(spec: PathSpec): Promise<Digest | undefined> {
     const path = pathFor(spec);
-    const bytes = await orUndefined(driver.read(path, MAX_LINK_BYTES), 'PATH_UNKNOWN');
+    const bytes = await orUndefined(readShort(path), 'PATH_UNKNOWN');
     if (bytes === undefined) return undefined;
     const text = Buffer.from(bytes).toString('utf8');
     const trimmed = text.trim();
@@ -131,6 +140,7 @@ export function registrySource(driver: StorageDriver, warn: (warning: Warning) =
       throw new ScraperError('NOT_A_FILE', `blob ${digest} is a directory, expected a file`, {
         digest,
         path: driver.describe(path),
+        hint: 'a registry writes plain files only: look at what put it there, or push the image again',
       });
     },
     readBlob: digest => driver.read(pathFor({ kind: 'blob', digest }), MAX_MANIFEST_BYTES),
