@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { isScraperError, ScraperError } from '../errors.ts';
+import { algorithmOf, encodedOf, type Digest } from '../oci/digest.ts';
+import { MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../oci/manifest.ts';
+import { pathFor } from '../registry/layout.ts';
+import type { RegistrySource } from '../registry/source.ts';
+
+/** A manifest whose bytes were read and proved. */
+export interface LoadedManifest {
+  /** The digest it is stored under. */
+  readonly digest: Digest;
+  readonly size: number;
+  readonly manifest: Manifest;
+}
+
+/** Loads manifests by the digest they are stored under and the digest they are referenced by. */
+export type ManifestLoader = (stored: Digest, referenced: Digest) => Promise<LoadedManifest>;
+
+/**
+ * A loader that reads each manifest once, however many images lead to it.
+ * It throws `BLOB_UNKNOWN`, `DIGEST_MISMATCH`, `MANIFEST_INVALID`, and what the driver throws.
+ */
+export function manifestLoader(source: RegistrySource): ManifestLoader {
+  const loaded = new Map<string, Promise<LoadedManifest>>();
+  return (stored, referenced) => {
+    const key = `${stored} ${referenced}`;
+    const known = loaded.get(key);
+    if (known) return known;
+    const loading = load(source, stored, referenced);
+    loaded.set(key, loading);
+    return loading;
+  };
+}
+
+async function load(source: RegistrySource, stored: Digest, referenced: Digest): Promise<LoadedManifest> {
+  const path = source.driver.describe(pathFor({ kind: 'blob', digest: stored }));
+  try {
+    const bytes = await source.readBlob(stored);
+    for (const expected of new Set([stored, referenced])) {
+      const found = createHash(algorithmOf(expected)).update(bytes).digest('hex');
+      if (found === encodedOf(expected)) continue;
+      throw new ScraperError(
+        'DIGEST_MISMATCH',
+        `the manifest's bytes are not what its name says: expected ${expected}, found ${algorithmOf(expected)}:${found}`,
+        {
+          digest: expected,
+          path,
+          hint: 'the stored blob is damaged; restore it from a backup or push the image again',
+        },
+      );
+    }
+    return { digest: stored, size: bytes.length, manifest: parseManifest(bytes) };
+  } catch (error) {
+    if (isScraperError(error, 'MANIFEST_INVALID')) {
+      throw new ScraperError('MANIFEST_INVALID', `the manifest cannot be used: ${error.message}`, {
+        digest: stored,
+        path,
+        hint: 'a registry would refuse to serve it; leave it out with --keep-going, or push a sound one',
+        cause: error,
+      });
+    }
+    if (isScraperError(error, 'SIZE_INVALID')) throw tooLarge(stored, path, error);
+    if (isScraperError(error, 'PATH_UNKNOWN')) throw missingBlob(source, stored, 'manifest');
+    throw error;
+  }
+}
+
+function tooLarge(digest: Digest, path: string, cause: ScraperError): ScraperError {
+  return new ScraperError(
+    'MANIFEST_INVALID',
+    `the manifest is too large, a registry serves at most ${String(MAX_MANIFEST_BYTES)} bytes: ${cause.message}`,
+    {
+      digest,
+      path,
+      hint: 'a registry would refuse to serve it; leave it out with --keep-going, or push a smaller one',
+      cause,
+    },
+  );
+}
+
+export function missingBlob(source: RegistrySource, digest: Digest, role: string): ScraperError {
+  return new ScraperError('BLOB_UNKNOWN', `${role} ${digest} is not in the storage`, {
+    digest,
+    path: source.driver.describe(pathFor({ kind: 'blob', digest })),
+    hint: 'the source registry cannot serve it either; push the image again, or leave it out with --keep-going',
+  });
+}

@@ -1,0 +1,20 @@
+/**
+ * Orders nodes so that each stands after everything below it. `children` must be free of loops, which a graph of proved
+ * digests is: a loop would need content that holds its own hash. Iterative, because hostile graphs are deep.
+ */
+export function childrenFirst<Key>(root: Key, children: (key: Key) => readonly Key[]): readonly Key[] {
+  const ordered: Key[] = [];
+  const entered = new Set<Key>([root]);
+  const stack = [{ key: root, rest: children(root)[Symbol.iterator]() }];
+  for (let top = stack.at(-1); top; top = stack.at(-1)) {
+    const next = top.rest.next();
+    if (next.done === true) {
+      ordered.push(top.key);
+      stack.pop();
+    } else if (!entered.has(next.value)) {
+      entered.add(next.value);
+      stack.push({ key: next.value, rest: children(next.value)[Symbol.iterator]() });
+    }
+  }
+  return ordered;
+}
