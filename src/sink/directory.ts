@@ -1,0 +1,167 @@
+import { mkdir, open, realpath, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import { isScraperError } from '../errors.ts';
+import { errnoOf, ioFailure } from '../storage/errno.ts';
+import { localPlace } from '../storage/path.ts';
+import { directoryMaker, publishScratch } from '../transfer/files.ts';
+import type { LocalFile, SharedState } from '../transfer/job.ts';
+import { transferPool, type TransferPool } from '../transfer/pool.ts';
+import { verifier } from '../transfer/verifier.ts';
+import { localOutput } from './local-output.ts';
+import { makeScratch, removeAbandoned } from './scratch.ts';
+import type { Sink, SinkSession, UnverifiedBlob, WriteOutcome } from './sink.ts';
+
+/** Writes kept waiting for each worker, so that small files can be handed over in batches. */
+const WAITING_PER_WORKER = 64;
+
+export interface DirectorySinkOptions {
+  /** The directory that becomes a registry's root directory; made when it is missing. */
+  readonly root: string;
+  /** Hard-link blobs where the source is a local file and the file systems allow it. */
+  readonly link: boolean;
+  /** Number of worker threads. */
+  readonly concurrency: number;
+  readonly spawn: (shared: SharedState) => Worker;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** What an open sink works with. */
+interface Opened {
+  readonly session: SinkSession;
+  readonly root: string;
+  readonly scratch: string;
+  readonly pool: TransferPool;
+}
+
+/**
+ * A sink into a local directory. Every file is written in a scratch directory beside the tree and renamed into its place,
+ * so whatever stands under its own name is complete; several sinks may write into one directory at the same time.
+ */
+export function directorySink({ root, link, concurrency, spawn, now }: DirectorySinkOptions): Sink {
+  let opened: Opened | undefined;
+  let files = 0;
+  let fallbackKnown = false;
+
+  function use(): Opened {
+    if (!opened) throw new TypeError('the sink is not open');
+    return opened;
+  }
+
+  function localFile(path: string): LocalFile {
+    files += 1;
+    return { scratch: join(use().scratch, String(files)), target: localPlace(use().root, path) };
+  }
+
+  function noteFallback(reason: string): void {
+    if (fallbackKnown) return;
+    fallbackKnown = true;
+    const why = reason === 'EXDEV' ? 'the output is on another file system' : `the system refused: ${reason}`;
+    use().session.onWarning({
+      code: 'LINK_FALLBACK',
+      message: `blobs are copied, not hard-linked: ${why}`,
+      path: root,
+    });
+  }
+
+  async function writeStream(blob: UnverifiedBlob): Promise<WriteOutcome> {
+    const { session, root: top } = use();
+    const file = localFile(blob.path);
+    try {
+      await streamTo(file.scratch, blob, session);
+      directoryMaker()(top, dirname(file.target));
+      publishScratch(file);
+    } finally {
+      await rm(file.scratch, { force: true });
+    }
+    return 'copied';
+  }
+
+  return {
+    name: root,
+    inFlight: concurrency * WAITING_PER_WORKER,
+    ...localOutput(root, { measureSpace: !link }),
+    async open(session) {
+      try {
+        await mkdir(root, { recursive: true });
+        const top = await realpath(root);
+        await removeAbandoned(top, now());
+        const scratch = await makeScratch(top);
+        const { signal, onBytes } = session;
+        opened = { session, root: top, scratch, pool: transferPool({ concurrency, spawn, signal, onBytes }) };
+      } catch (error) {
+        throw ioFailure(error, root, 'write');
+      }
+    },
+    async verify(blob) {
+      try {
+        await use().pool.run({
+          kind: 'prove',
+          source: localPlace(root, blob.path),
+          expected: { ...expectedOf(blob), origin: localPlace(root, blob.path) },
+        });
+        return true;
+      } catch (error) {
+        if (isScraperError(error, 'SIZE_INVALID', 'DIGEST_MISMATCH', 'PATH_UNKNOWN', 'NOT_A_FILE'))
+          return false;
+        throw error;
+      }
+    },
+    async writeBlob(blob) {
+      if (!blob.localPath) return writeStream(blob);
+      const { pool, root: top } = use();
+      // finding the file takes a moment; the blobs are copied in the order of the plan all the same
+      const ticket = pool.ticket();
+      const source = await blob.localPath();
+      const job = { root: top, source, link, expected: expectedOf(blob), ...localFile(blob.path) };
+      const outcome = await pool.run({ kind: 'transfer', ...job }, ticket);
+      if (outcome.kind === 'linked') return 'linked';
+      if (outcome.kind === 'copied' && outcome.note !== undefined) noteFallback(outcome.note);
+      return 'copied';
+    },
+    async publish(directories, links) {
+      const { pool, root: top } = use();
+      await pool.run({
+        kind: 'publish',
+        root: top,
+        directories: directories.map(path => localPlace(top, path)),
+        files: links.map(({ path, content }) => ({ ...localFile(path), content })),
+      });
+    },
+    async close() {
+      if (!opened) return;
+      const { pool, scratch } = opened;
+      opened = undefined;
+      await pool.close();
+      await rm(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+function expectedOf({
+  digests,
+  size,
+  origin,
+}: UnverifiedBlob): Pick<UnverifiedBlob, 'digests' | 'size' | 'origin'> {
+  return { digests, size, origin };
+}
+
+/** Writes a stream into a new file while proving it. */
+async function streamTo(path: string, blob: UnverifiedBlob, { signal, onBytes }: SinkSession): Promise<void> {
+  const proof = verifier(blob);
+  const file = await open(path, 'wx');
+  try {
+    for await (const chunk of blob.stream()) {
+      signal.throwIfAborted();
+      proof.update(chunk);
+      await file.writeFile(chunk);
+      onBytes(chunk.byteLength);
+    }
+  } catch (error) {
+    throw errnoOf(error) === undefined ? error : ioFailure(error, path, 'write');
+  } finally {
+    await file.close();
+  }
+  proof.finish();
+}

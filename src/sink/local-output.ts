@@ -1,0 +1,67 @@
+import type { Stats } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { MAX_LINK_BYTES } from '../registry/layout.ts';
+import { pacedCalls } from '../storage/calls.ts';
+import { errnoOf, ioFailure } from '../storage/errno.ts';
+import { localPlace } from '../storage/path.ts';
+import type { Sink } from './sink.ts';
+
+/**
+ * What a local directory holds already, for a sink into it: it may lack all of it, even itself. Nothing but plain files
+ * is opened, and a symbolic link counts as nothing.
+ * @param options `measureSpace` is false where writing takes no space worth measuring
+ */
+export function localOutput(
+  root: string,
+  options: { readonly measureSpace: boolean },
+): Pick<Sink, 'size' | 'readLink' | 'hasDirectory' | 'freeBytes'> {
+  const calls = pacedCalls(() => performance.now());
+  const place = (path: string): string => localPlace(root, path);
+
+  /** Result of `look`, or undefined when nothing stands at `path`. */
+  async function lookUp<T>(path: string, look: (path: string) => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await look(path);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+      throw ioFailure(error, path, 'read');
+    }
+  }
+
+  const infoOf = (path: string): Promise<Stats | undefined> => lookUp(path, calls.lstat);
+
+  async function readWhole(path: string): Promise<string> {
+    const file = await calls.open(path);
+    try {
+      const buffer = Buffer.alloc(MAX_LINK_BYTES);
+      return buffer.toString('utf8', 0, await calls.read(file, buffer));
+    } finally {
+      await calls.close(file);
+    }
+  }
+
+  return {
+    async size(path) {
+      const info = await infoOf(place(path));
+      return info?.isFile() === true ? info.size : undefined;
+    },
+    async readLink(path) {
+      const info = await infoOf(place(path));
+      const readable = info?.isFile() === true && info.size <= MAX_LINK_BYTES;
+      return readable ? lookUp(place(path), readWhole) : undefined;
+    },
+    async hasDirectory(path) {
+      return (await infoOf(place(path)))?.isDirectory() === true;
+    },
+    async freeBytes() {
+      if (!options.measureSpace) return undefined;
+      let existing = root;
+      while (existing !== dirname(existing) && (await infoOf(existing)) === undefined)
+        existing = dirname(existing);
+      const { bavail, bsize } = await statfs(existing);
+      return bavail * bsize;
+    },
+  };
+}

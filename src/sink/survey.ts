@@ -1,0 +1,46 @@
+import pMap from 'p-map';
+import type { Sink } from './sink.ts';
+
+/** What an output already has, of the things asked about. */
+export interface OutputState {
+  /** Sizes in bytes of the files that are there, by path. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Content of the links that are there, by path. */
+  readonly links: ReadonlyMap<string, string>;
+  readonly directories: ReadonlySet<string>;
+}
+
+/** The state of an output that is not there yet. */
+export const emptyOutput: OutputState = { sizes: new Map(), links: new Map(), directories: new Set() };
+
+const CONCURRENCY = 16;
+
+/** Looks up what of `files`, `links` and `directories` a sink already has. Throws what {@link Sink} throws. */
+export async function surveyOutput(
+  sink: Sink,
+  wanted: {
+    readonly files: Iterable<string>;
+    readonly links: Iterable<string>;
+    readonly directories: Iterable<string>;
+  },
+): Promise<OutputState> {
+  const sizes = new Map<string, number>();
+  const links = new Map<string, string>();
+  const directories = new Set<string>();
+  const concurrency = CONCURRENCY;
+  const look = async (path: string): Promise<void> => {
+    const size = await sink.size(path);
+    if (size !== undefined) sizes.set(path, size);
+  };
+  const read = async (path: string): Promise<void> => {
+    const content = await sink.readLink(path);
+    if (content !== undefined) links.set(path, content);
+  };
+  const enter = async (path: string): Promise<void> => {
+    if (await sink.hasDirectory(path)) directories.add(path);
+  };
+  await pMap(wanted.directories, enter, { concurrency });
+  await pMap(wanted.files, look, { concurrency });
+  await pMap(wanted.links, read, { concurrency });
+  return { sizes, links, directories };
+}

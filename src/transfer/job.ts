@@ -1,0 +1,54 @@
+import type { Failure } from '../errors.ts';
+import type { Expected } from './verifier.ts';
+
+/** A file to write under a scratch name and then rename to its target. Local, absolute paths. */
+export interface LocalFile {
+  readonly scratch: string;
+  readonly target: string;
+}
+
+/** Work on local files that a worker thread does; plain data, because it is posted to it. */
+export type Job =
+  /** Prove `source` and bring it to `target`, by a hard link when `link` is set and the file system allows it. */
+  | ({
+      readonly kind: 'transfer';
+      readonly root: string;
+      readonly source: string;
+      readonly link: boolean;
+      readonly expected: Expected;
+    } & LocalFile)
+  /** Prove that `source` is what it should be. */
+  | { readonly kind: 'prove'; readonly source: string; readonly expected: Expected }
+  /** Make directories, then write small files one after the other. */
+  | {
+      readonly kind: 'publish';
+      readonly root: string;
+      readonly directories: readonly string[];
+      readonly files: readonly (LocalFile & { readonly content: string })[];
+    };
+
+/** What became of a job. `note` tells why a hard link could not be made. */
+export type Outcome =
+  | { readonly kind: 'copied'; readonly note?: string }
+  | { readonly kind: 'linked' | 'proved' | 'published' }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** Bytes a job moves, to balance the load. */
+export function weightOf(job: Job): number {
+  return job.kind === 'publish' ? 0 : job.expected.size;
+}
+
+/**
+ * Memory that the pool shares with its workers: a flag that stops them between two chunks, and a count of bytes proved.
+ * A worker that copies is busy in one long call and could not take a message.
+ */
+export interface SharedState {
+  readonly stop: Int32Array;
+  readonly bytes: BigInt64Array;
+}
+
+export const sharedState = (): SharedState => ({
+  stop: new Int32Array(new SharedArrayBuffer(4)),
+  bytes: new BigInt64Array(new SharedArrayBuffer(8)),
+});

@@ -1,0 +1,116 @@
+import { closeSync, constants, fstatSync, linkSync, openSync, readSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { notAFile } from '../storage/failures.ts';
+import { attempt, directoryMaker, publishScratch, writeNew, writeSmall, writeWhole } from './files.ts';
+import type { Job, LocalFile, Outcome, SharedState } from './job.ts';
+import { verifier, wrongSize, type Expected } from './verifier.ts';
+
+/** Read and written at once. Measured: 512 KiB kept level with `cp -a`, 1 MiB and more were slower. */
+const CHUNK_BYTES = 512 * 1024;
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Thrown inside a job when the pool was told to stop. */
+class Stopped extends Error {}
+
+/** Does jobs on local files, one at a time, with blocking calls: made for a worker thread. */
+export type LocalTransfer = (job: Job) => Outcome;
+
+/**
+ * Everything is written under its scratch name and renamed to its target when it is complete and proved.
+ * The returned function throws ScraperError; nothing of a failed job remains but directories.
+ */
+export function localTransfer(shared: SharedState): LocalTransfer {
+  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  const makeDirectory = directoryMaker();
+  let linkingFails: string | undefined;
+
+  /** Calls `each` with every chunk of `source`, having checked that it is a plain file of the expected size. */
+  function readThrough(source: string, expected: Expected, each: (chunk: Buffer) => void): void {
+    const file = attempt(source, 'read', () => openSync(source, READ_FLAGS));
+    try {
+      const info = fstatSync(file);
+      if (!info.isFile()) throw notAFile(expected.origin, 'something else');
+      if (info.size !== expected.size) throw wrongSize(expected, String(info.size));
+      for (;;) {
+        if (Atomics.load(shared.stop, 0) !== 0) throw new Stopped();
+        const count = attempt(source, 'read', () => readSync(file, buffer, 0, CHUNK_BYTES, null));
+        if (count === 0) return;
+        each(buffer.subarray(0, count));
+        Atomics.add(shared.bytes, 0, BigInt(count));
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  function prove(source: string, expected: Expected): void {
+    const proof = verifier(expected);
+    readThrough(source, expected, chunk => {
+      proof.update(chunk);
+    });
+    proof.finish();
+  }
+
+  function copy(source: string, file: LocalFile, expected: Expected): void {
+    const proof = verifier(expected);
+    writeNew(file.scratch, target => {
+      readThrough(source, expected, chunk => {
+        proof.update(chunk);
+        writeWhole(target, chunk, file.scratch);
+      });
+    });
+    proof.finish();
+  }
+
+  /** Returns why it is impossible, if it is. */
+  function tryLink(source: string, scratch: string): string | undefined {
+    if (linkingFails !== undefined) return linkingFails;
+    try {
+      linkSync(source, scratch);
+      return undefined;
+    } catch (error) {
+      linkingFails = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      return linkingFails;
+    }
+  }
+
+  function transfer(job: Extract<Job, { kind: 'transfer' }>): Outcome {
+    const { root, source, scratch, target, expected } = job;
+    try {
+      const obstacle = job.link ? tryLink(source, scratch) : undefined;
+      const linked = job.link && obstacle === undefined;
+      if (linked) prove(scratch, expected);
+      else copy(source, job, expected);
+      makeDirectory(root, dirname(target));
+      publishScratch(job);
+      return linked
+        ? { kind: 'linked' }
+        : { kind: 'copied', ...(obstacle !== undefined && { note: obstacle }) };
+    } finally {
+      // gone already after a rename, except where scratch and target are links to one file: then rename leaves both
+      rmSync(scratch, { force: true });
+    }
+  }
+
+  function publish(job: Extract<Job, { kind: 'publish' }>): Outcome {
+    for (const directory of job.directories) makeDirectory(job.root, directory);
+    for (const file of job.files) {
+      if (Atomics.load(shared.stop, 0) !== 0) throw new Stopped();
+      makeDirectory(job.root, dirname(file.target));
+      writeSmall(file, file.content);
+    }
+    return { kind: 'published' };
+  }
+
+  return job => {
+    try {
+      if (job.kind === 'transfer') return transfer(job);
+      if (job.kind === 'publish') return publish(job);
+      prove(job.source, job.expected);
+      return { kind: 'proved' };
+    } catch (error) {
+      if (error instanceof Stopped) return { kind: 'stopped' };
+      throw error;
+    }
+  };
+}
