@@ -1,0 +1,187 @@
+import pMap from 'p-map';
+import { isScraperError, ScraperError, withReference } from './errors.ts';
+import type { Observer } from './observer.ts';
+import type { Digest } from './oci/digest.ts';
+import type { Plan, PlannedBlob, PlannedImage } from './plan.ts';
+import type { Sink, UnverifiedBlob } from './sink/sink.ts';
+import type { StorageDriver } from './storage/driver.ts';
+
+export interface CopyOptions {
+  readonly plan: Plan;
+  readonly driver: StorageDriver;
+  /** Opened and closed here. */
+  readonly sink: Sink;
+  /** Go on with the other images when one fails. */
+  readonly keepGoing: boolean;
+  /** Re-hash blobs that the output already has. */
+  readonly verifyExisting: boolean;
+  readonly signal: AbortSignal;
+  readonly observer: Observer;
+}
+
+/** What became of a plan. An image in neither map was not reached. */
+export interface CopyResult {
+  readonly done: ReadonlyMap<PlannedImage, 'copied' | 'present'>;
+  readonly failed: ReadonlyMap<PlannedImage, ScraperError>;
+  /** What stopped everything, whichever image it met: an interruption, a full disk. */
+  readonly stopped?: ScraperError;
+  readonly copiedBytes: number;
+  readonly linkedBytes: number;
+  /** Bytes that the output had and that were left alone. */
+  readonly skippedBytes: number;
+}
+
+/**
+ * Carries a plan out: every blob is proved and published, and an image's links follow once the last of its blobs is there,
+ * in the plan's order. So at any moment the output names nothing that it lacks.
+ * @throws what is no ScraperError
+ */
+export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
+  const { plan, sink, observer } = options;
+  const halt = new AbortController();
+  const signal = AbortSignal.any([options.signal, halt.signal]);
+  const bytes = { copied: 0, linked: 0, present: 0 };
+  const done = new Map<PlannedImage, 'copied' | 'present'>();
+  const failed = new Map<PlannedImage, ScraperError>();
+  /** Images that the output seemed to have, until one of their blobs there turned out to be damaged. */
+  const mended = new Set<PlannedImage>();
+  /** Paths of links written by this run. */
+  const published = new Set<string>();
+  let stopped: ScraperError | undefined;
+
+  function fail(
+    thrown: unknown,
+    images: readonly PlannedImage[],
+    explain: (error: ScraperError) => ScraperError,
+  ): void {
+    // what was stopped because of a failure elsewhere has not failed itself
+    if (signal.aborted && thrown === signal.reason) return;
+    if (!isScraperError(thrown)) throw thrown;
+    const error = explain(thrown);
+    if (error.code === 'NO_SPACE') stopped ??= error;
+    else for (const image of images) if (!failed.has(image)) failed.set(image, error);
+    if (stopped !== undefined || !options.keepGoing) halt.abort(error);
+  }
+
+  async function publish(image: PlannedImage): Promise<void> {
+    // images share layer links; those that are complete already need not be written again
+    const links = image.links.filter(link => !link.present && !published.has(link.path));
+    try {
+      if (!image.present) {
+        await sink.publish(
+          image.directories,
+          links.map(({ path, target }) => ({ path, content: target })),
+        );
+      }
+      for (const { path } of links) published.add(path);
+      done.set(image, image.present && !mended.has(image) ? 'present' : 'copied');
+      observer.onImage?.(image);
+    } catch (error) {
+      fail(error, [image], failure => withReference(failure, image.requested));
+    }
+  }
+
+  async function bring(blob: PlannedBlob, images: readonly PlannedImage[]): Promise<void> {
+    const unverified = unverifiedBlob(options.driver, blob);
+    if (blob.present) {
+      if (!options.verifyExisting || (await sink.verify(unverified))) {
+        bytes.present += blob.size;
+        return;
+      }
+      const message = 'the output held a damaged blob under this name; it is replaced';
+      observer.onWarning?.({ code: 'EXISTING_BLOB_REPLACED', message, digest: blob.digest });
+      for (const image of images) mended.add(image);
+    }
+    bytes[await sink.writeBlob(unverified)] += blob.size;
+  }
+
+  const users = usersOf(plan.images);
+  const lacking = new Map(plan.images.map(image => [image, image.blobs.length]));
+  async function step(blob: PlannedBlob): Promise<void> {
+    if (signal.aborted) return;
+    const images = users.get(blob.digest) ?? [];
+    try {
+      await bring(blob, images);
+    } catch (error) {
+      fail(error, images, failure => onTheWay(failure, blob, images));
+      return;
+    }
+    const complete = images.filter(image => {
+      const left = (lacking.get(image) ?? 0) - 1;
+      lacking.set(image, left);
+      return left === 0;
+    });
+    await Promise.all(complete.map(publish));
+  }
+
+  try {
+    const { onBytes, onWarning } = observer;
+    await sink.open({
+      signal,
+      onBytes: count => onBytes?.(count),
+      onWarning: warning => onWarning?.(warning),
+    });
+    await pMap(plan.blobs, step, { concurrency: sink.inFlight });
+  } catch (error) {
+    if (!isScraperError(error)) throw error;
+    stopped ??= error;
+  } finally {
+    await sink.close();
+  }
+  if (options.signal.aborted) stopped = asScraperError(options.signal.reason);
+  const { copied: copiedBytes, linked: linkedBytes, present: skippedBytes } = bytes;
+  return { done, failed, ...(stopped && { stopped }), copiedBytes, linkedBytes, skippedBytes };
+}
+
+function usersOf(images: readonly PlannedImage[]): ReadonlyMap<Digest, readonly PlannedImage[]> {
+  const users = new Map<Digest, PlannedImage[]>();
+  for (const image of images) {
+    for (const digest of image.blobs) {
+      const known = users.get(digest);
+      if (known) known.push(image);
+      else users.set(digest, [image]);
+    }
+  }
+  return users;
+}
+
+function unverifiedBlob(driver: StorageDriver, { path, digests, size, inline }: PlannedBlob): UnverifiedBlob {
+  const origin = driver.describe(path);
+  if (inline)
+    return { path, digests, size, origin: 'the descriptor that names it', stream: () => once(inline) };
+  const local = driver.localPath?.bind(driver);
+  return {
+    path,
+    digests,
+    size,
+    origin,
+    stream: () => driver.stream(path),
+    ...(local && { localPath: () => local(path) }),
+  };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** A blob's failure as the operator should read it: with the way from the image, and the image. */
+function onTheWay(
+  error: ScraperError,
+  { trail, digest }: PlannedBlob,
+  [image]: readonly PlannedImage[],
+): ScraperError {
+  const vanished =
+    error.code === 'PATH_UNKNOWN' && 'the registry changed while it was read; run the same command again';
+  return new ScraperError(error.code, `${trail}: ${error.message}`, {
+    digest,
+    ...error.details,
+    ...(vanished && { hint: vanished }),
+    ...(image && { reference: image.requested }),
+    cause: error,
+  });
+}
+
+function asScraperError(reason: unknown): ScraperError {
+  return isScraperError(reason) ? reason : new ScraperError('INTERRUPTED', 'stopped', { cause: reason });
+}

@@ -1,0 +1,74 @@
+import type { BlobRole } from './graph/graph.ts';
+import type { Digest } from './oci/digest.ts';
+
+/** One blob, once, however many images need it. */
+export interface PlannedBlob {
+  /** The digest it is stored under. */
+  readonly digest: Digest;
+  /** Every digest its bytes must hash to: `digest` and the aliases it is referenced by. */
+  readonly digests: readonly Digest[];
+  readonly role: BlobRole;
+  /** Bytes. */
+  readonly size: number;
+  /** Where it stands, relative to the registry's root directory; the same in source and output. */
+  readonly path: string;
+  /** Way from the first image that needs it: `index → linux/arm64 manifest → layer 3`. */
+  readonly trail: string;
+  /** Set when the source lacks the blob but a descriptor carries the bytes (the empty descriptor). */
+  readonly inline?: Uint8Array;
+  /** The output has a file of this size under this name. */
+  readonly present: boolean;
+}
+
+export interface PlannedLink {
+  readonly path: string;
+  /** The digest the link holds. */
+  readonly target: Digest;
+  /** The output has exactly this link. */
+  readonly present: boolean;
+}
+
+/** One image to ship. */
+export interface PlannedImage {
+  /** The reference as the user gave it. */
+  readonly requested: string;
+  readonly repository: string;
+  /** null: shipped by digest only. */
+  readonly tag: string | null;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** `os/arch[/variant]` of every manifest kept; empty when unknown (artifacts, schema1 without one). */
+  readonly platforms: readonly string[];
+  /** Stored digests of all its blobs, manifests among them, each once. */
+  readonly blobs: readonly Digest[];
+  /** Links in the order they must appear: layers, child revisions, parents, tag history, the tag's current link last. */
+  readonly links: readonly PlannedLink[];
+  /** Directories that must exist even when empty. */
+  readonly directories: readonly string[];
+  /** Everything it needs, in bytes, each blob once. */
+  readonly bytes: number;
+  /** The part of `bytes` that other images of this plan need too. */
+  readonly sharedBytes: number;
+  /** Nothing of it is lacking in the output. */
+  readonly present: boolean;
+}
+
+/** What a scrape will do, as plain data: dry run, progress, copy and report all read this. */
+export interface Plan {
+  readonly images: readonly PlannedImage[];
+  /** In the order in which they are to be copied. */
+  readonly blobs: readonly PlannedBlob[];
+  readonly totals: PlanTotals;
+}
+
+/** Sums over a plan, each blob and link counted once. */
+export interface PlanTotals {
+  readonly images: number;
+  readonly manifests: number;
+  /** All files under `blobs/`, manifests among them. */
+  readonly blobs: number;
+  readonly links: number;
+  readonly bytes: number;
+  /** The part of `bytes` that the output already has. */
+  readonly presentBytes: number;
+}

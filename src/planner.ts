@@ -1,0 +1,122 @@
+import type { GraphBlob, ImageGraph } from './graph/graph.ts';
+import type { ResolvedReference } from './graph/resolve.ts';
+import type { Digest } from './oci/digest.ts';
+import type { Plan, PlannedBlob, PlannedImage, PlannedLink, PlanTotals } from './plan.ts';
+import { pathFor } from './registry/layout.ts';
+import type { OutputState } from './sink/survey.ts';
+
+/** An image that was resolved and walked. */
+export interface WalkedImage {
+  readonly reference: ResolvedReference;
+  readonly graph: ImageGraph;
+}
+
+/** An image with the places that all of it will have in the output. */
+interface LaidOutImage extends WalkedImage {
+  readonly links: readonly { readonly path: string; readonly target: Digest }[];
+  readonly directories: readonly string[];
+}
+
+/** Everything of these images that an output may already have. */
+export function placesOf(images: readonly WalkedImage[]): {
+  readonly files: ReadonlySet<string>;
+  readonly links: ReadonlySet<string>;
+  readonly directories: ReadonlySet<string>;
+} {
+  const laidOut = images.map(layOut);
+  return {
+    files: new Set(
+      images.flatMap(({ graph }) => graph.blobs.map(({ digest }) => pathFor({ kind: 'blob', digest }))),
+    ),
+    links: new Set(laidOut.flatMap(({ links }) => links.map(({ path }) => path))),
+    directories: new Set(laidOut.flatMap(({ directories }) => directories)),
+  };
+}
+
+/** Makes the plan: pure, in the order of `images`, so the same selection always gives the same plan. */
+export function makePlan(images: readonly WalkedImage[], output: OutputState): Plan {
+  const users = new Map<Digest, number>();
+  for (const { graph } of images)
+    for (const { digest } of graph.blobs) users.set(digest, (users.get(digest) ?? 0) + 1);
+  const blobs = mergeBlobs(images, output);
+  const present = new Map(blobs.map(blob => [blob.digest, blob.present]));
+  const planned = images.map(image => planImage(layOut(image), output, users, present));
+  return { images: planned, blobs, totals: totalsOf(planned, blobs) };
+}
+
+/** Links in the order in which they must appear, the tag's current link last, and directories a registry looks for. */
+function layOut(image: WalkedImage): LaidOutImage {
+  const { repository, tag, digest } = image.reference;
+  const links = image.graph.links.map(({ spec, target }) => ({ path: pathFor(spec), target }));
+  if (tag !== null) {
+    const target = storedDigest(image.graph, digest);
+    links.push({ path: pathFor({ kind: 'tagHistoryLink', repository, tag, digest: target }), target });
+    links.push({ path: pathFor({ kind: 'tagLink', repository, tag }), target });
+  }
+  // registry 2 lists and garbage-collects only repositories with _layers, and a push leaves an empty _uploads
+  const directories = [pathFor({ kind: 'layers', repository }), pathFor({ kind: 'uploads', repository })];
+  return { ...image, links, directories };
+}
+
+/** A manifest asked for by an alias is tagged by the digest it is stored under. */
+function storedDigest(graph: ImageGraph, digest: Digest): Digest {
+  return graph.blobs.find(blob => blob.digests.includes(digest))?.digest ?? digest;
+}
+
+/** Every blob once; within an image the large ones first, so that parallel copies end together. */
+function mergeBlobs(images: readonly WalkedImage[], output: OutputState): readonly PlannedBlob[] {
+  const merged = new Map<Digest, GraphBlob>();
+  for (const { graph } of images) {
+    for (const blob of [...graph.blobs].sort((a, b) => b.size - a.size)) {
+      const known = merged.get(blob.digest);
+      const digests = known ? [...new Set([...known.digests, ...blob.digests])] : blob.digests;
+      merged.set(blob.digest, { ...(known ?? blob), digests });
+    }
+  }
+  return [...merged.values()].map(blob => {
+    const path = pathFor({ kind: 'blob', digest: blob.digest });
+    return { ...blob, path, present: output.sizes.get(path) === blob.size };
+  });
+}
+
+function planImage(
+  { reference, graph, links, directories }: LaidOutImage,
+  output: OutputState,
+  users: ReadonlyMap<Digest, number>,
+  present: ReadonlyMap<Digest, boolean>,
+): PlannedImage {
+  const planned = links.map((link): PlannedLink => ({
+    ...link,
+    present: output.links.get(link.path) === link.target,
+  }));
+  const shared = graph.blobs.filter(({ digest }) => (users.get(digest) ?? 0) > 1);
+  return {
+    ...reference,
+    mediaType: graph.mediaType,
+    platforms: graph.platforms,
+    blobs: graph.blobs.map(({ digest }) => digest),
+    links: planned,
+    directories,
+    bytes: sum(graph.blobs),
+    sharedBytes: sum(shared),
+    present:
+      graph.blobs.every(({ digest }) => present.get(digest)) &&
+      planned.every(link => link.present) &&
+      directories.every(directory => output.directories.has(directory)),
+  };
+}
+
+function totalsOf(images: readonly PlannedImage[], blobs: readonly PlannedBlob[]): PlanTotals {
+  return {
+    images: images.length,
+    manifests: blobs.filter(({ role }) => role === 'manifest').length,
+    blobs: blobs.length,
+    links: new Set(images.flatMap(image => image.links.map(({ path }) => path))).size,
+    bytes: sum(blobs),
+    presentBytes: sum(blobs.filter(blob => blob.present)),
+  };
+}
+
+function sum(blobs: readonly { readonly size: number }[]): number {
+  return blobs.reduce((total, { size }) => total + size, 0);
+}
