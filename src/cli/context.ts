@@ -1,0 +1,16 @@
+import type { Clock } from '../render/progress.ts';
+import type { Environment, OutputStream } from '../render/terminal.ts';
+
+/** All that a command knows of the process it runs in. Tests bring their own. */
+export interface CliContext {
+  /** Arguments after the program's name. */
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  /** Absolute directory that relative paths start from. */
+  readonly cwd: string;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly clock: Clock;
+  /** Aborted, with a ScraperError as reason, when the operator wants the program to stop. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,34 @@
+import { fakeClock, fakeStream, type FakeClock, type FakeStream } from '../render/fakes.ts';
+import type { CliContext } from './context.ts';
+
+/** A process for tests: its streams, clock and signal are at hand. */
+export interface FakeContext extends CliContext {
+  readonly stdout: FakeStream;
+  readonly stderr: FakeStream;
+  readonly clock: FakeClock;
+  /** Asks the program to stop. */
+  readonly abort: (reason: Error) => void;
+}
+
+export function fakeContext(
+  argv: readonly string[],
+  {
+    cwd = '/',
+    isTTY = false,
+    env = {},
+  }: { cwd?: string; isTTY?: boolean; env?: Record<string, string> } = {},
+): FakeContext {
+  const controller = new AbortController();
+  return {
+    argv,
+    env,
+    cwd,
+    stdout: fakeStream({ isTTY }),
+    stderr: fakeStream({ isTTY }),
+    clock: fakeClock(),
+    signal: controller.signal,
+    abort: reason => {
+      controller.abort(reason);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { exitCodeFor, exitCodes, toFailure } from '../errors.ts';
+import { renderErrors } from '../render/error.ts';
+import { CLEAR_LINE, terminalFor } from '../render/terminal.ts';
+import { printable } from '../render/text.ts';
+import type { CliContext } from './context.ts';
+import { failedReport } from './failed-report.ts';
+import { renderHelp, renderShortHelp } from './help.ts';
+import { guessOutputOptions, isComplete, outputOptions, scrapeOptions } from './options.ts';
+import { parse, type Invocation } from './program.ts';
+import { defaultCommand, findCommand } from './table.ts';
+import { mistakenCommand, unknownCommand } from './unknown-command.ts';
+
+/** Runs the program and returns its exit code. What a command needs is loaded only when it runs, so that help is quick. */
+export async function run(context: CliContext): Promise<number> {
+  try {
+    if (context.argv.length === 0) {
+      context.stderr.write(renderShortHelp());
+      return exitCodes.usage;
+    }
+    return await dispatch(parse(context.argv), context);
+  } catch (error) {
+    return await fail(error, context);
+  }
+}
+
+/** Reports a failure that is in no command's own report, in the form that the command line asks for. Returns the exit code. */
+export async function fail(error: unknown, context: CliContext): Promise<number> {
+  const failure = toFailure(error);
+  const { json, verbose, color, dryRun } = guessOutputOptions(context.argv);
+  if (json) {
+    const { renderJson } = await import('../render/json.ts');
+    context.stdout.write(renderJson(failedReport(failure, dryRun)));
+  }
+  const { colors, width } = terminalFor(context.stderr, context.env, color);
+  context.stderr.write(renderErrors([failure], { colors, verbose, width: width() }));
+  if (verbose && failure.code === 'INTERNAL') context.stderr.write(stackOf(error));
+  return exitCodeFor([failure]);
+}
+
+/** Reports what nothing caught, in the middle of whatever was being shown. Returns the exit code. */
+export function crash(error: unknown, context: CliContext): Promise<number> {
+  if (terminalFor(context.stderr, context.env, undefined).interactive) context.stderr.write(CLEAR_LINE);
+  return fail(error, context);
+}
+
+async function dispatch(invocation: Invocation, context: CliContext): Promise<number> {
+  const { command, words, options } = invocation;
+  if (options['help'] === true || command.name === 'help') {
+    const topic = command.name === 'help' ? words[0] : command.name;
+    const about = topic === undefined ? defaultCommand : findCommand(topic);
+    if (!about) throw unknownCommand(topic ?? '');
+    const { colors } = terminalFor(context.stdout, context.env, outputOptions(options).color);
+    context.stdout.write(renderHelp(about, colors));
+    return exitCodes.ok;
+  }
+  if (options['version'] === true) {
+    const { renderVersion } = await import('./version.ts');
+    context.stdout.write(renderVersion(process));
+    return exitCodes.ok;
+  }
+  const mistaken = mistakenCommand(invocation);
+  if (mistaken !== undefined && !isComplete(invocation)) throw unknownCommand(mistaken);
+  const resolved = scrapeOptions(invocation, context.cwd);
+  const { runScrape } = await import('./commands/scrape.ts');
+  return runScrape(resolved, context, mistaken);
+}
+
+/** Where a defect is, for a report of it: the error and what caused it. */
+function stackOf(error: unknown): string {
+  const lines: string[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    lines.push(...(cause.stack ?? cause.message).split('\n'));
+  return lines.map(line => `  ${printable(line)}\n`).join('');
+}

@@ -1,0 +1,39 @@
+import { crash, fail, run } from './cli/run.ts';
+import { currentDirectory, flushed, outputLost, stopSignals, systemClock } from './cli/system.ts';
+
+const stop = new AbortController();
+const context = {
+  argv: process.argv.slice(2),
+  env: process.env,
+  get cwd() {
+    return currentDirectory();
+  },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  clock: systemClock,
+  signal: stop.signal,
+};
+
+for (const [signal, reason, exitCode] of stopSignals) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(exitCode);
+    stop.abort(reason);
+  });
+}
+
+// A reader that has seen enough closes its pipe: that is no failure, and the work goes on.
+let lost: Error | undefined;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') lost ??= error;
+});
+process.stderr.on('error', () => undefined);
+
+async function end(exitCode: number): Promise<never> {
+  await flushed(process.stdout);
+  const code = lost && exitCode === 0 ? await fail(outputLost(lost), context) : exitCode;
+  await flushed(process.stderr);
+  process.exit(code);
+}
+
+process.on('uncaughtException', error => void crash(error, context).then(end, () => process.exit(1)));
+void run(context).then(end);
