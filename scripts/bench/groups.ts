@@ -1,0 +1,159 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { builtProgram } from '../../src/end-to-end/program.ts';
+import { hugeBlobRegistry } from '../../src/testing/bulk-registry.ts';
+import { startRegistry } from '../../src/testing/docker-registry.ts';
+import { mustRun } from '../lib/command.ts';
+import type { Figure } from './figure.ts';
+import { measureInTurn, peakMemory, type Contender, type Samples } from './measure.ts';
+import { ifInstalled, ourCommand, putAside, runs, writes, type Scene } from './scene.ts';
+
+/** Things that are measured against each other in the same rounds. */
+export const groups = { copy, link, rerun, start, memory } as const satisfies Record<
+  string,
+  (scene: Scene) => Promise<readonly Figure[]>
+>;
+
+interface Peer {
+  readonly name: string;
+  readonly contender: Contender | string;
+  readonly aim?: number | undefined;
+}
+
+/** Measures this program and its peers in turn, and makes a figure of each pair. */
+async function compare(
+  title: string,
+  ours: Contender,
+  peers: readonly Peer[],
+  rounds: number,
+): Promise<Figure[]> {
+  const present = peers.flatMap(({ name, contender }): [string, Contender][] =>
+    typeof contender === 'string' ? [] : [[name, contender]],
+  );
+  const samples: Readonly<Record<string, Samples>> = await measureInTurn(
+    { ours, ...Object.fromEntries(present) },
+    rounds,
+  );
+  return peers.map(({ name, contender, aim }) => ({
+    title,
+    unit: 'time',
+    ours: samples['ours'] ?? [],
+    peer: { name, samples: typeof contender === 'string' ? contender : (samples[name] ?? []) },
+    ...(aim !== undefined && { aim }),
+  }));
+}
+
+async function copy(scene: Scene): Promise<readonly Figure[]> {
+  const { registry, work, rounds, quick } = scene;
+  const [ours, cp, rsync] = [path.join(work, 'ours'), path.join(work, 'cp'), path.join(work, 'rsync')];
+  const skopeo = await skopeoContender(scene);
+  try {
+    const peers: readonly Peer[] = [
+      {
+        name: 'cp -a (verifies nothing)',
+        contender: ifInstalled(['cp'], () => writes(cp, 'cp', ['-a', registry.root, cp])),
+        aim: quick ? undefined : 1,
+      },
+      {
+        name: 'rsync -a',
+        contender: ifInstalled(['rsync'], () => writes(rsync, 'rsync', ['-a', `${registry.root}/`, rsync])),
+      },
+      { name: 'skopeo copy to one OCI layout', contender: skopeo.contender },
+    ];
+    return await compare(
+      'scrape everything, copying',
+      writes(ours, ...ourCommand(registry, ours)),
+      peers,
+      rounds,
+    );
+  } finally {
+    await skopeo.stop();
+  }
+}
+
+/** Pulls every image through a stock registry, one after the other, into one layout that holds each blob once. */
+async function skopeoContender({ registry, work }: Scene) {
+  const layout = path.join(work, 'layout');
+  const contender = ifInstalled(['docker-registry', 'skopeo'], () => ({
+    reset: () => putAside(layout),
+    work: async () => {
+      for (const reference of registry.references) {
+        const flags = ['--insecure-policy', '--src-tls-verify=false', '--all', '--quiet'];
+        const target = `oci:${layout}:${reference.replaceAll(/[/:]/g, '-')}`;
+        await mustRun('skopeo', ['copy', ...flags, `docker://${address}/${reference}`, target]);
+      }
+    },
+  }));
+  if (typeof contender === 'string') return { contender, stop: () => Promise.resolve() };
+  const { address, stop } = await startRegistry(registry.root);
+  return { contender, stop };
+}
+
+async function link({ registry, work, rounds, quick }: Scene): Promise<readonly Figure[]> {
+  const [ours, cp] = [path.join(work, 'ours-linked'), path.join(work, 'cp-linked')];
+  const cores = availableParallelism();
+  const hashAll = `find "$0" -name data -print0 | xargs -0 -n 8 -P ${cores} openssl dgst -sha256`;
+  const blobs = path.join(registry.root, 'docker/registry/v2/blobs');
+  return compare(
+    'scrape everything, hard-linking (--link)',
+    writes(ours, ...ourCommand(registry, ours, '--link')),
+    [
+      {
+        name: `openssl dgst -sha256, ${cores} at once`,
+        contender: ifInstalled(['openssl', 'find', 'xargs'], () => runs('sh', ['-c', hashAll, blobs])),
+        aim: quick ? undefined : 1.15,
+      },
+      {
+        name: 'cp -al (verifies nothing)',
+        contender: ifInstalled(['cp'], () => writes(cp, 'cp', ['-al', registry.root, cp])),
+      },
+    ],
+    rounds,
+  );
+}
+
+async function rerun({ registry, work, rounds }: Scene): Promise<readonly Figure[]> {
+  const output = path.join(work, 'complete');
+  const command = ourCommand(registry, output);
+  const rsync = ['-a', `${registry.root}/`, output];
+  await mustRun(...command);
+  const contender = ifInstalled(['rsync'], () => runs('rsync', rsync));
+  if (typeof contender !== 'string') await contender.work(); // takes over the times of the files, which rsync goes by
+  return compare('rerun with nothing to do', runs(...command), [{ name: 'rsync -a', contender }], rounds);
+}
+
+async function start({ registry, rounds }: Scene): Promise<readonly Figure[]> {
+  const { command, args } = builtProgram();
+  const node = { name: 'node -e 0', contender: runs(process.execPath, ['-e', '0']) };
+  const one = [...args, registry.references[0] ?? '', '--data-dir', registry.root, '--dry-run', '--quiet'];
+  return [
+    ...(await compare(
+      'start-up: --version',
+      runs(command, [...args, '--version']),
+      [{ ...node, aim: 1.25 }],
+      8 * rounds,
+    )),
+    ...(await compare('start-up: dry run of one image', runs(command, one), [node], 8 * rounds)),
+  ];
+}
+
+async function memory({ registry, cache, work, rounds, hugeBlob }: Scene): Promise<readonly Figure[]> {
+  const output = path.join(work, 'memory');
+  const huge = await hugeBlobRegistry(hugeBlob, cache);
+  const aim = 160 * 2 ** 20;
+  const figures: Figure[] = [];
+  for (const [title, source, flags] of [
+    ['peak memory, copying everything', registry, []],
+    ['peak memory, linking everything', registry, ['--link']],
+    [`peak memory, one blob of ${hugeBlob / 2 ** 30} GiB`, huge, []],
+  ] as const) {
+    const ours: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const peak = await peakMemory(...ourCommand(source, output, ...flags));
+      if (peak !== undefined) ours.push(peak);
+      await putAside(output);
+    }
+    figures.push({ title, unit: 'memory', ours, aim });
+  }
+  return figures;
+}
