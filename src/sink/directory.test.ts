@@ -211,7 +211,7 @@ describe('directory sink', () => {
       digests: [emptyDigest],
       size: 0,
       origin: 'nothing',
-      // eslint-disable-next-line require-yield, @typescript-eslint/require-await
+      // eslint-disable-next-line @typescript-eslint/require-await
       stream: async function* () {
         return;
       },

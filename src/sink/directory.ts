@@ -2,7 +2,7 @@ import { mkdir, open, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { isScraperError } from '../errors.ts';
-import { errnoOf, ioFailure } from '../storage/errno.ts';
+import { ioFailure } from '../storage/errno.ts';
 import { localPlace } from '../storage/path.ts';
 import { directoryMaker, publishScratch } from '../transfer/files.ts';
 import type { LocalFile, SharedState } from '../transfer/job.ts';
@@ -150,18 +150,23 @@ function expectedOf({
 /** Writes a stream into a new file while proving it. */
 async function streamTo(path: string, blob: UnverifiedBlob, { signal, onBytes }: SinkSession): Promise<void> {
   const proof = verifier(blob);
-  const file = await open(path, 'wx');
+  const writing = async <T>(step: Promise<T>): Promise<T> => {
+    try {
+      return await step;
+    } catch (error) {
+      throw ioFailure(error, path, 'write');
+    }
+  };
+  const file = await writing(open(path, 'wx'));
   try {
     for await (const chunk of blob.stream()) {
       signal.throwIfAborted();
       proof.update(chunk);
-      await file.writeFile(chunk);
+      await writing(file.writeFile(chunk));
       onBytes(chunk.byteLength);
     }
-  } catch (error) {
-    throw errnoOf(error) === undefined ? error : ioFailure(error, path, 'write');
   } finally {
-    await file.close();
+    await writing(file.close());
   }
   proof.finish();
 }

@@ -8,7 +8,7 @@ const failed = (code: string): Error => Object.assign(new Error(`${code}: as Nod
 describe('a failed system call', () => {
   const table: readonly (readonly [string, Access, ErrorCode])[] = [
     ['ENOENT', 'read', 'PATH_UNKNOWN'],
-    ['ENOENT', 'write', 'PATH_UNKNOWN'],
+    ['ENOENT', 'write', 'IO_ERROR'],
     ['ENOTDIR', 'read', 'PATH_UNKNOWN'],
     ['ENOTDIR', 'write', 'IO_ERROR'],
     ['ELOOP', 'read', 'PATH_UNKNOWN'],

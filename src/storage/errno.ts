@@ -15,6 +15,8 @@ const mayRead = "run as a user who may read the registry's storage: its owner, o
 const mayWrite = 'choose an output where this user may write, or run as another user';
 const full = `make room or choose an output on another disk, then ${again}`;
 const openFiles = 'raise the limit on open files (ulimit -n) or lower --concurrency';
+const inTheWay = 'move it away, or choose another output';
+const otherDisk = 'choose an output on another file system';
 const disk = 'look at the disk and at the system log';
 
 /** Meanings of the system's error codes (errno(3)) that are the same whatever was being done. */
@@ -41,13 +43,18 @@ const whenReading: Readonly<Record<string, Meaning>> = {
 };
 
 const whenWriting: Readonly<Record<string, Meaning>> = {
-  EISDIR: { code: 'IO_ERROR', why: 'a directory stands there, a file was expected' },
-  EEXIST: { code: 'IO_ERROR', why: 'something else stands there' },
-  ENOTEMPTY: { code: 'IO_ERROR', why: 'a directory that is not empty stands there' },
-  ENOTDIR: { code: 'IO_ERROR', why: 'a part of its path is a file, a directory was expected' },
-  ENAMETOOLONG: { code: 'IO_ERROR', why: 'the file system takes no path or name that long' },
-  EFBIG: { code: 'IO_ERROR', why: 'the file system or a limit allows no file that big' },
-  EXDEV: { code: 'IO_ERROR', why: 'it lies on another file system' },
+  ENOENT: { code: 'IO_ERROR', why: 'the directory it belongs into is gone', hint: again },
+  EISDIR: { code: 'IO_ERROR', why: 'a directory stands there, a file was expected', hint: inTheWay },
+  EEXIST: { code: 'IO_ERROR', why: 'something else stands there', hint: inTheWay },
+  ENOTEMPTY: { code: 'IO_ERROR', why: 'a directory that is not empty stands there', hint: inTheWay },
+  ENOTDIR: {
+    code: 'IO_ERROR',
+    why: 'a part of its path is a file, a directory was expected',
+    hint: inTheWay,
+  },
+  ENAMETOOLONG: { code: 'IO_ERROR', why: 'the file system takes no path or name that long', hint: otherDisk },
+  EFBIG: { code: 'IO_ERROR', why: 'the file system or a limit allows no file that big', hint: otherDisk },
+  EXDEV: { code: 'IO_ERROR', why: 'it lies on another file system', hint: otherDisk },
   EACCES: { code: 'ACCESS_DENIED', why: 'permission denied', hint: mayWrite },
   EPERM: { code: 'ACCESS_DENIED', why: 'operation not permitted', hint: mayWrite },
   EROFS: { code: 'ACCESS_DENIED', why: 'the file system is mounted read-only', hint: mayWrite },

@@ -1,6 +1,6 @@
 import type { Report } from '../report.ts';
 import { scrape, type ScrapeOptions } from '../scrape.ts';
-import { directorySink } from '../sink/directory.ts';
+import { directorySink, type DirectorySinkOptions } from '../sink/directory.ts';
 import { memorySink, type MemoryOutput } from '../sink/memory.ts';
 import type { Sink } from '../sink/sink.ts';
 import { filesystemDriver } from '../storage/filesystem.ts';
@@ -54,14 +54,22 @@ export async function scrapeTree(
   return { report, output, listing: listTree(output) };
 }
 
-/** A sink into a local directory, with the program's own worker threads. */
-export function localSink(root: string, { link = false, concurrency = 2 } = {}): Sink {
-  return directorySink({ root, link, concurrency, spawn: spawnTransferWorker, now: () => Date.now() });
-}
-
-export interface DirectoryScrapeSettings extends ScrapeSettings {
+export interface LocalSettings {
   readonly link?: boolean;
   readonly concurrency?: number;
+  /** The program's own threads if absent. */
+  readonly spawn?: DirectorySinkOptions['spawn'];
+}
+
+/** A sink into a local directory. */
+export function localSink(
+  root: string,
+  { link = false, concurrency = 2, spawn = spawnTransferWorker }: LocalSettings = {},
+): Sink {
+  return directorySink({ root, link, concurrency, spawn, now: Date.now });
+}
+
+export interface DirectoryScrapeSettings extends ScrapeSettings, LocalSettings {
   /** Instead of a sink into the output directory. */
   readonly sink?: Sink;
 }
@@ -71,12 +79,12 @@ export function scrapeDirectory(
   from: string,
   to: string,
   references: string | readonly string[],
-  { link = false, concurrency = 2, ...settings }: DirectoryScrapeSettings = {},
+  settings: DirectoryScrapeSettings = {},
 ): Promise<Report> {
   return scrape({
     ...defaults(),
     driver: filesystemDriver({ root: from }),
-    sink: localSink(to, { link, concurrency }),
+    sink: localSink(to, settings),
     ...settings,
     references: text(references),
   });

@@ -229,11 +229,7 @@ test('a file that may not be read is told as such', async t => {
   await chmod(source, 0);
   for (const directory of [root, join(root, 'scratch'), join(source, '..')]) await chmod(directory, 0o777);
   await asOrdinaryUser(() => {
-    assert.throws(
-      () => run(false),
-      error =>
-        failure('ACCESS_DENIED', source)(error) && (error as { details: { hint?: string } }).details.hint,
-    );
+    assert.throws(() => run(false), failure('ACCESS_DENIED', source));
     return Promise.resolve();
   });
   assertUntouched();

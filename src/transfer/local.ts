@@ -22,7 +22,6 @@ export type LocalTransfer = (job: Job) => Outcome;
 export function localTransfer(shared: SharedState): LocalTransfer {
   const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   const makeDirectory = directoryMaker();
-  let linkingFails: string | undefined;
 
   /** Calls `each` with every chunk of `source`, having checked that it is a plain file of the expected size. */
   function readThrough(source: string, expected: Expected, each: (chunk: Buffer) => void): void {
@@ -60,18 +59,6 @@ export function localTransfer(shared: SharedState): LocalTransfer {
       });
     });
     proof.finish();
-  }
-
-  /** Returns why it is impossible, if it is. */
-  function tryLink(source: string, scratch: string): string | undefined {
-    if (linkingFails !== undefined) return linkingFails;
-    try {
-      linkSync(source, scratch);
-      return undefined;
-    } catch (error) {
-      linkingFails = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      return linkingFails;
-    }
   }
 
   function transfer(job: Extract<Job, { kind: 'transfer' }>): Outcome {
@@ -113,4 +100,14 @@ export function localTransfer(shared: SharedState): LocalTransfer {
       throw error;
     }
   };
+}
+
+/** Returns why it is impossible, if it is; the next file may be linked all the same. */
+function tryLink(source: string, scratch: string): string | undefined {
+  try {
+    linkSync(source, scratch);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  }
 }

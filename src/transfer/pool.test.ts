@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { readdir, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { isScraperError } from '../errors.ts';
-import { digestOf, emptyDigest } from '../oci/digest.ts';
+import { emptyDigest } from '../oci/digest.ts';
 import { fakeWorker, type Answer } from '../testing/inline-worker.ts';
-import { temporaryDirectory } from '../testing/temporary.ts';
 import type { Job, Outcome, SharedState } from './job.ts';
 import { transferPool, type TransferPool } from './pool.ts';
-import { spawnTransferWorker } from './spawn.ts';
 
 const MiB = 1024 * 1024;
 
@@ -186,141 +181,4 @@ test('does nothing when it was stopped before', async () => {
   const pool = transferPool({ concurrency: 2, spawn, signal: stop.signal, onBytes: () => undefined });
   await assert.rejects(pool.run(proof('a')), reason);
   await pool.close();
-});
-
-interface LargeFile {
-  readonly source: string;
-  /** Copies it below `root`. */
-  readonly job: Job;
-  readonly root: string;
-}
-
-/** A file that takes some time to copy, and is not what it should be. */
-async function largeFile(t: { after(work: () => Promise<void>): void }): Promise<LargeFile> {
-  const root = await temporaryDirectory(t);
-  const source = join(await temporaryDirectory(t), 'source');
-  await writeFile(source, '');
-  await truncate(source, 1024 * MiB);
-  const expected = { digests: [emptyDigest], size: 1024 * MiB, origin: source };
-  const paths = { root, source, scratch: join(root, 'scratch'), target: join(root, 'a/b/target') };
-  return { source, root, job: { kind: 'transfer', link: false, expected, ...paths } };
-}
-
-test('stops a thread in the middle of a file, which then leaves nothing of it', async t => {
-  const { job, root } = await largeFile(t);
-  const stop = new AbortController();
-  const reason = new Error('stopped');
-  const onBytes = (): void => stop.abort(reason);
-  const pool = transferPool({ concurrency: 1, spawn: spawnTransferWorker, signal: stop.signal, onBytes });
-  await assert.rejects(pool.run(job), reason);
-  assert.deepEqual(await readdir(root), []);
-  await pool.close();
-});
-
-test('can be closed while a thread is in the middle of a file, which then leaves nothing of it', async t => {
-  const { job, root } = await largeFile(t);
-  let closing: Promise<void> | undefined;
-  const pool = transferPool({
-    concurrency: 1,
-    spawn: spawnTransferWorker,
-    signal: new AbortController().signal,
-    onBytes: () => (closing ??= pool.close()),
-  });
-  await assert.rejects(pool.run(job), error => isScraperError(error, 'INTERNAL'));
-  await closing;
-  assert.deepEqual(await readdir(root), []);
-});
-
-test('counts the bytes that its threads have proved', async t => {
-  const directory = await temporaryDirectory(t);
-  let bytes = 0;
-  const onBytes = (count: number): void => void (bytes += count);
-  const { signal } = new AbortController();
-  const pool = transferPool({ concurrency: 2, spawn: spawnTransferWorker, signal, onBytes });
-  const sizes = [1, 1000, 3 * MiB, 0];
-  const jobs = sizes.map(async (size, at) => {
-    const source = join(directory, String(at));
-    const content = Buffer.alloc(size, at);
-    await writeFile(source, content);
-    const digest = digestOf('sha256', createHash('sha256').update(content).digest('hex'));
-    return pool.run({ kind: 'prove', source, expected: { digests: [digest], size, origin: source } });
-  });
-  assert.deepEqual(
-    await Promise.all(jobs),
-    sizes.map(() => done),
-  );
-  await pool.close();
-  assert.equal(bytes, 1001 + 3 * MiB);
-});
-
-/** A pool of one real thread that runs `code` and answers nothing of its own. */
-function poolOf(code: string): TransferPool {
-  const spawn = (): Worker => new Worker(code, { eval: true, stderr: true });
-  return transferPool({
-    concurrency: 1,
-    spawn,
-    signal: new AbortController().signal,
-    onBytes: () => undefined,
-  });
-}
-
-const onMessage = (work: string): string =>
-  `const { parentPort } = require('node:worker_threads'); parentPort.on('message', jobs => { ${work} });`;
-const answer = "parentPort.postMessage(jobs.map(() => ({ kind: 'proved' })))";
-
-for (const [what, code] of Object.entries({
-  'throws while it works': onMessage('throw new Error("broken")'),
-  'ends while it works': onMessage('process.exit(3)'),
-  'cannot start': 'throw new Error("broken")',
-  'ends at once': 'process.exit(0)',
-  'runs out of memory': onMessage('const all = []; for (;;) all.push(new Array(1e6).fill(all.length));'),
-})) {
-  test(`a thread that ${what} fails its jobs, and none of them hangs`, { timeout: 20_000 }, async () => {
-    const limits = { maxOldGenerationSizeMb: 16 };
-    const pool = transferPool({
-      concurrency: 1,
-      spawn: () => new Worker(code, { eval: true, stderr: true, resourceLimits: limits }),
-      signal: new AbortController().signal,
-      onBytes: () => undefined,
-    });
-    const jobs = numbered(3).map(name => pool.run(proof(name, 5 * MiB)));
-    for (const job of jobs) await assert.rejects(job, error => isScraperError(error, 'INTERNAL'));
-    await pool.close();
-  });
-}
-
-test(
-  'a thread that could not even be made fails its jobs, and none of them hangs',
-  { timeout: 5000 },
-  async () => {
-    const spawn = (): Worker => {
-      throw new Error('no thread left');
-    };
-    const pool = transferPool({
-      concurrency: 1,
-      spawn,
-      signal: new AbortController().signal,
-      onBytes: () => undefined,
-    });
-    for (const name of ['a', 'b'])
-      await assert.rejects(pool.run(proof(name)), error => isScraperError(error, 'INTERNAL'));
-    await pool.close();
-  },
-);
-
-test('goes on with a new thread after one has died', async () => {
-  const pool = poolOf(onMessage(`if (jobs[0].source === 'bad') throw new Error('broken'); ${answer}`));
-  const [before, bad, after] = ['good', 'bad', 'good'].map(name => pool.run(proof(name, 5 * MiB)));
-  assert.deepEqual(await before, done);
-  await assert.rejects(bad ?? Promise.resolve(), error => isScraperError(error, 'INTERNAL'));
-  assert.deepEqual(await after, done);
-  await pool.close();
-});
-
-test('can be closed while a thread dies', async () => {
-  const pool = poolOf(onMessage('setTimeout(() => { throw new Error("broken"); }, 30)'));
-  const job = assert.rejects(pool.run(proof('a')), error => isScraperError(error, 'INTERNAL'));
-  await new Promise(resolve => setTimeout(resolve, 5));
-  await pool.close();
-  await job;
 });

@@ -57,8 +57,8 @@ export function transferPool({ concurrency, spawn, signal, onBytes }: PoolOption
   timer.unref();
 
   /** Why nothing more is done; set once. */
-  let ended: { readonly reason: unknown } | undefined;
-  function end(reason: unknown): void {
+  let ended: { readonly reason: Error } | undefined;
+  function end(reason: Error): void {
     ended ??= { reason };
     Atomics.store(shared.stop, 0, 1);
     dropQueue(ended.reason);
@@ -66,7 +66,9 @@ export function transferPool({ concurrency, spawn, signal, onBytes }: PoolOption
   function dropQueue(reason: unknown): void {
     for (const task of [...first.splice(0), ...queue.splice(0)]) task.reject(reason);
   }
-  const stop = (): void => end(signal.reason);
+  const stop = (): void => {
+    end(signal.reason as Error);
+  };
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
 
@@ -144,7 +146,7 @@ export function transferPool({ concurrency, spawn, signal, onBytes }: PoolOption
   return {
     ticket,
     run(job, place = ticket()) {
-      if (ended) return Promise.reject(ended.reason as Error);
+      if (ended) return Promise.reject(ended.reason);
       return new Promise((resolve, reject) => {
         insert(job.kind === 'publish' ? first : queue, { ticket: place, job, resolve, reject });
         schedule();

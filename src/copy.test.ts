@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isScraperError, ScraperError, type ErrorCode } from './errors.ts';
+import type { PlannedImage } from './plan.ts';
+import { memorySink } from './sink/memory.ts';
+import type { Sink, SinkSession, UnverifiedBlob } from './sink/sink.ts';
+import type { Blob } from './testing/contents.ts';
+import { copy, failing, planFor, watched } from './testing/copy.ts';
+import { emptyPart } from './testing/parts.ts';
+import { buildRegistry, type RegistryBuilder } from './testing/registry.ts';
+import { scrapeTree } from './testing/scrape.ts';
+import { sharingImages } from './testing/sharing-images.ts';
+
+interface Shop {
+  readonly registry: RegistryBuilder;
+  /** In the first two images. */
+  readonly base: Blob;
+  readonly references: readonly string[];
+}
+
+/** Three images, of which the first two have a layer in common. */
+function shop(): Shop {
+  const { registry, app, base } = sharingImages();
+  app.image({ tag: '3', layers: [40] });
+  return { registry, base, references: ['1', '2', '3'].map(tag => `team/app:${tag}`) };
+}
+
+const names = (images: ReadonlyMap<PlannedImage, unknown>): (string | null)[] =>
+  [...images.keys()].map(({ tag }) => tag);
+const failure = (code: ErrorCode): ScraperError => new ScraperError(code, 'as it was told to');
+
+test('brings every blob once, in the order of the plan, and publishes each image behind its last one', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  const { sink, calls } = watched();
+  const result = await copy(registry, plan, sink);
+  assert.deepEqual([calls[0], calls.at(-1)], ['open', 'close']);
+  const writes = calls.filter(call => call.startsWith('write '));
+  assert.deepEqual(
+    writes,
+    plan.blobs.map(({ digest }) => `write ${digest}`),
+  );
+  for (const image of plan.images) {
+    const last = Math.max(...image.blobs.map(digest => calls.indexOf(`write ${digest}`)));
+    assert.match(calls[last + 1] ?? '', /^publish /);
+  }
+  assert.deepEqual(names(result.done), ['1', '2', '3']);
+  assert.equal(result.copiedBytes, plan.totals.bytes);
+  assert.equal(result.stopped, undefined);
+});
+
+test('writes a link once that several images need', async () => {
+  const { registry, references } = shop();
+  const { sink, calls } = watched();
+  await copy(registry, await planFor(registry, references), sink);
+  const published = calls.filter(call => call.startsWith('publish '));
+  assert.equal(new Set(published).size, published.length);
+});
+
+test('has no more under way at once than the sink can use', async () => {
+  const { registry, references } = shop();
+  const inner = memorySink(new Map());
+  let underWay = 0;
+  let most = 0;
+  const { sink } = watched({
+    ...inner,
+    inFlight: 3,
+    async writeBlob(blob) {
+      most = Math.max(most, (underWay += 1));
+      await new Promise(resolve => setImmediate(resolve));
+      underWay -= 1;
+      return inner.writeBlob(blob);
+    },
+  });
+  await copy(registry, await planFor(registry, references), sink);
+  assert.equal(most, 3);
+});
+
+test('stops at the first failure, whose image alone has failed', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  const { sink, calls } = watched(failing(700, failure('DIGEST_MISMATCH')));
+  const result = await copy(registry, plan, sink);
+  assert.deepEqual([names(result.failed), names(result.done)], [['1'], []]);
+  const failed = plan.blobs.findIndex(({ size }) => size === 700);
+  assert.equal(calls.filter(call => call.startsWith('write ')).length, failed + 1);
+  assert.equal(calls.at(-1), 'close');
+});
+
+test('goes on with the other images where it is asked to', async () => {
+  const { registry, references, base } = shop();
+  const plan = await planFor(registry, references);
+  const one = await copy(registry, plan, watched(failing(700, failure('SIZE_INVALID'))).sink, {
+    keepGoing: true,
+  });
+  assert.deepEqual([names(one.failed), names(one.done)], [['1'], ['2', '3']]);
+  const { sink } = watched(failing(base.size, failure('SIZE_INVALID')));
+  const both = await copy(registry, plan, sink, { keepGoing: true });
+  assert.deepEqual([names(both.failed), names(both.done)], [['1', '2'], ['3']]);
+  assert.equal(new Set(both.failed.values()).size, 1);
+});
+
+test('names the image, the way to the blob and the blob, and what to do when the source changed', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  for (const code of ['DIGEST_MISMATCH', 'PATH_UNKNOWN'] as const) {
+    const cause = new ScraperError(code, 'it is gone', { path: '/there', hint: 'look' });
+    const { failed } = await copy(registry, plan, watched(failing(500, cause)).sink, { keepGoing: true });
+    const [error] = failed.values();
+    assert.ok(isScraperError(error, code));
+    assert.equal(error.message, 'manifest → layer 2: it is gone');
+    assert.equal(error.cause, cause);
+    const { reference, path, digest, hint = '' } = error.details;
+    assert.deepEqual([reference, path], ['team/app:2', '/there']);
+    assert.equal(digest, plan.blobs.find(({ size }) => size === 500)?.digest);
+    assert.match(
+      hint,
+      code === 'PATH_UNKNOWN' ? /changed while it was read; run the same command again/ : /^look$/,
+    );
+  }
+});
+
+test('a full disk is nobody’s fault in particular, and stops everything', async () => {
+  const { registry, references } = shop();
+  const { sink } = watched(failing(40, failure('NO_SPACE')));
+  const result = await copy(registry, await planFor(registry, references), sink, { keepGoing: true });
+  assert.ok(isScraperError(result.stopped, 'NO_SPACE'));
+  assert.equal(result.failed.size, 0);
+});
+
+test('an image whose links cannot be published has failed', async () => {
+  const { registry, references } = shop();
+  const inner = memorySink(new Map());
+  const publish: Sink['publish'] = (directories, files) =>
+    files.some(({ path }) => path.includes('/tags/1/'))
+      ? Promise.reject(failure('IO_ERROR'))
+      : inner.publish(directories, files);
+  const { sink } = watched({ ...inner, inFlight: 1, publish });
+  const result = await copy(registry, await planFor(registry, references), sink, { keepGoing: true });
+  assert.deepEqual([names(result.failed), names(result.done)], [['1'], ['2', '3']]);
+  assert.equal([...result.failed.values()][0]?.details.reference, 'team/app:1');
+});
+
+test('an output that cannot be opened stops everything, and is closed', async () => {
+  const { registry, references } = shop();
+  const { sink, calls } = watched({ open: () => Promise.reject(failure('ACCESS_DENIED')) });
+  const result = await copy(registry, await planFor(registry, references), sink, { keepGoing: true });
+  assert.ok(isScraperError(result.stopped, 'ACCESS_DENIED'));
+  assert.deepEqual([calls, result.done.size, result.failed.size], [['open', 'close'], 0, 0]);
+});
+
+test('a defect is thrown, and the output is closed all the same', async () => {
+  const { registry, references } = shop();
+  const defect = new TypeError('not a function');
+  const { sink, calls } = watched(failing(700, defect));
+  await assert.rejects(
+    copy(registry, await planFor(registry, references), sink, { keepGoing: true }),
+    defect,
+  );
+  assert.equal(calls.at(-1), 'close');
+});
+
+test('stops when it is told to: what was under way has not failed, and what is whole stays', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  for (const reason of [new ScraperError('TERMINATED', 'terminated'), new Error('of another kind')]) {
+    const stop = new AbortController();
+    let session: SinkSession | undefined;
+    const inner = memorySink(new Map());
+    const { sink } = watched({
+      ...inner,
+      inFlight: 100,
+      open: opened => ((session = opened), inner.open(opened)),
+      writeBlob: async blob => {
+        if (blob.size !== 40) return inner.writeBlob(blob);
+        await new Promise(resolve => setTimeout(resolve, 5));
+        stop.abort(reason);
+        throw session?.signal.reason;
+      },
+    });
+    const result = await copy(registry, plan, sink, { signal: stop.signal });
+    assert.deepEqual([names(result.done), names(result.failed)], [['1', '2'], []]);
+    assert.ok(isScraperError(result.stopped, reason instanceof ScraperError ? 'TERMINATED' : 'INTERRUPTED'));
+  }
+});
+
+test('when one failure stops the others, only that one is reported', async () => {
+  const { registry, references } = shop();
+  let session: SinkSession | undefined;
+  const inner = memorySink(new Map());
+  const { sink } = watched({
+    ...inner,
+    inFlight: 100,
+    open: opened => ((session = opened), inner.open(opened)),
+    async writeBlob(blob) {
+      if (blob.size === 700) throw failure('DIGEST_MISMATCH');
+      await new Promise(resolve => setTimeout(resolve, 5));
+      session?.signal.throwIfAborted();
+      return inner.writeBlob(blob);
+    },
+  });
+  const result = await copy(registry, await planFor(registry, references), sink);
+  assert.deepEqual([names(result.failed), names(result.done), result.stopped], [['1'], [], undefined]);
+});
+
+test('hands over what a descriptor carries, and a local file only where there is one', async () => {
+  const registry = buildRegistry();
+  registry.repository('app').artifact({ tag: '1', layers: [emptyPart(false), 20], emptyStored: false });
+  const plan = await planFor(registry, ['app:1']);
+  const seen = new Map<number, UnverifiedBlob>();
+  const inner = memorySink(new Map());
+  const { sink } = watched({
+    ...inner,
+    writeBlob: blob => (seen.set(blob.size, blob), inner.writeBlob(blob)),
+  });
+  const local = { ...registry.driver(), localPath: (path: string) => Promise.resolve(`/real/${path}`) };
+  for (const driver of [registry.driver(), local]) {
+    assert.equal((await copy(registry, plan, sink, { driver })).done.size, 1);
+    assert.equal(seen.get(2)?.localPath, undefined);
+    assert.match(seen.get(2)?.origin ?? '', /descriptor/);
+    const layer = seen.get(20);
+    assert.equal(await layer?.localPath?.(), driver === local ? `/real/${layer?.path ?? ''}` : undefined);
+  }
+});
+
+test('tells what was linked, copied and there already, and what it had to mend', async () => {
+  const { registry, references, base } = shop();
+  const { output } = await scrapeTree(registry, 'team/app:1');
+  const path = registry.pathOf(base);
+  const plan = await planFor(registry, references, output);
+  const inner = memorySink(output);
+  const linking: Partial<Sink> = { ...inner, writeBlob: blob => inner.writeBlob(blob).then(() => 'linked') };
+  const trusting = watched(linking);
+  const first = await copy(registry, plan, trusting.sink);
+  const { bytes, presentBytes } = plan.totals;
+  assert.deepEqual([first.linkedBytes, first.copiedBytes], [bytes - presentBytes, 0]);
+  assert.equal(first.skippedBytes, presentBytes);
+  assert.deepEqual([...first.done.values()], ['present', 'copied', 'copied']);
+  assert.ok(!trusting.calls.some(call => call.startsWith('verify')));
+
+  output.set(path, Buffer.alloc(base.size));
+  const all = await planFor(registry, references, output);
+  const doubting = watched(inner);
+  const { done, copiedBytes, skippedBytes } = await copy(registry, all, doubting.sink, {
+    verifyExisting: true,
+  });
+  assert.deepEqual([copiedBytes, skippedBytes], [base.size, bytes - base.size]);
+  assert.deepEqual([...done.values()].sort(), ['copied', 'copied', 'present']);
+  assert.equal(doubting.calls.filter(call => call.startsWith('verify')).length, all.blobs.length);
+});
