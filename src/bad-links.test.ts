@@ -110,6 +110,36 @@ testBadInput('a link to a manifest named by SHA-512 that leads to another one', 
   says: [/index → linux\/amd64 manifest: .*expected sha512:[0-9a-f]{128}, found sha512:/],
 });
 
+testBadInput('a manifest that is what its SHA-512 says, stored under a SHA-256 of something else', {
+  make: ({ registry, app }) => {
+    const { bytes, descriptor } = app.image();
+    const named = sha512(bytes);
+    registry.tree.set(app.revisionLink(named), Buffer.from(elsewhere));
+    registry.tree.set(registry.pathOf({ stored: elsewhere }), bytes);
+    app.index([{ ...descriptor, digest: named }], { tag: '1.0' });
+    return registry.pathOf({ stored: elsewhere });
+  },
+  code: 'DIGEST_MISMATCH',
+  exitCode: 4,
+  says: [/^index → linux\/amd64 manifest: .*expected sha256:bbbb/],
+});
+
+test('a blob has to be what each of the images that need it calls it', async () => {
+  const registry = buildRegistry();
+  const app = registry.repository('team/app');
+  const base = app.blob(500);
+  app.image({ tag: 'sound', layers: [base] });
+  const lying = app.image({ tag: 'lying', layers: [{ content: 500, algorithm: 'sha512' }] });
+  registry.replace(app.layerLink(lying.layer(0)), base.digest);
+  const references = ['team/app:sound', 'team/app:lying'];
+  const { report, listing } = await scrapeTree(registry, references, { keepGoing: true });
+  assert.deepEqual(
+    report.errors.map(({ code }) => code),
+    ['DIGEST_MISMATCH'],
+  );
+  assert.ok(!listing.has(app.tagLink('lying')));
+});
+
 testBadInput('a tag that leads to a manifest which is not there', {
   make: ({ registry, app }) => {
     app.image({ tag: '1.0' });

@@ -57,6 +57,19 @@ test('writes a link once that several images need', async () => {
   assert.equal(new Set(published).size, published.length);
 });
 
+test('writes only the links that are lacking', async () => {
+  const { registry, references } = shop();
+  const { output } = await scrapeTree(registry, references);
+  const tagLink = registry.repository('team/app').tagLink('1');
+  output.delete(tagLink);
+  const { sink, calls } = watched(memorySink(output));
+  await copy(registry, await planFor(registry, references, output), sink);
+  assert.deepEqual(
+    calls.filter(call => call.startsWith('publish ')),
+    [`publish ${tagLink}`],
+  );
+});
+
 test('has no more under way at once than the sink can use', async () => {
   const { registry, references } = shop();
   const inner = memorySink(new Map());
@@ -122,10 +135,12 @@ test('names the image, the way to the blob and the blob, and what to do when the
 
 test('a full disk is nobody’s fault in particular, and stops everything', async () => {
   const { registry, references } = shop();
-  const { sink } = watched(failing(40, failure('NO_SPACE')));
-  const result = await copy(registry, await planFor(registry, references), sink, { keepGoing: true });
+  const { sink, calls } = watched(failing(700, failure('NO_SPACE')));
+  const plan = await planFor(registry, references);
+  const result = await copy(registry, plan, sink, { keepGoing: true });
   assert.ok(isScraperError(result.stopped, 'NO_SPACE'));
   assert.equal(result.failed.size, 0);
+  assert.equal(calls.at(-2), `write ${String(plan.blobs.find(({ size }) => size === 700)?.digest)}`);
 });
 
 test('an image whose links cannot be published has failed', async () => {
@@ -237,6 +252,9 @@ test('tells what was linked, copied and there already, and what it had to mend',
   assert.equal(first.skippedBytes, presentBytes);
   assert.deepEqual([...first.done.values()], ['present', 'copied', 'copied']);
   assert.ok(!trusting.calls.some(call => call.startsWith('verify')));
+  // the first image and its links were there, and the layer that the second shares with it
+  const there = plan.images[0]?.links.map(({ path }) => `publish ${path}`) ?? [];
+  assert.ok(!trusting.calls.some(call => there.includes(call)));
 
   output.set(path, Buffer.alloc(base.size));
   const all = await planFor(registry, references, output);

@@ -21,6 +21,8 @@ const exitCodeOf = {
   TAG_INVALID: exitCodes.usage,
   DIGEST_INVALID: exitCodes.usage,
   OUTPUT_INVALID: exitCodes.usage,
+  RENAME_CONFLICT: exitCodes.usage,
+  LIST_INVALID: exitCodes.usage,
   // the surroundings fail
   DATA_DIR_UNKNOWN: exitCodes.failure,
   NOT_A_REGISTRY: exitCodes.failure,
@@ -35,7 +37,9 @@ const exitCodeOf = {
   MANIFEST_UNKNOWN: exitCodes.missing,
   BLOB_UNKNOWN: exitCodes.missing,
   TAG_MISMATCH: exitCodes.missing,
+  PLATFORM_UNKNOWN: exitCodes.missing,
   UNSUPPORTED: exitCodes.missing,
+  SELECTION_EMPTY: exitCodes.missing,
   // something is there and wrong
   NOT_A_FILE: exitCodes.integrity,
   OUTSIDE_ROOT: exitCodes.integrity,
@@ -53,6 +57,8 @@ export type ErrorCode = keyof typeof exitCodeOf;
 /** Codes of warnings: things an operator should know, none of which stops the work. */
 export type WarningCode =
   | 'HOST_IGNORED'
+  | 'LATEST_MISSING'
+  | 'EXCLUDE_UNUSED'
   | 'LINK_NEWLINE'
   | 'LINK_MISSING'
   | 'LINK_FALLBACK'
@@ -64,6 +70,13 @@ export type WarningCode =
   | 'SIGNATURE_MISSING'
   | 'TAG_MOVED'
   | 'EXISTING_BLOB_REPLACED'
+  | 'TAG_VANISHED'
+  | 'RENAME_UNUSED'
+  | 'REFERRER_UNREADABLE'
+  | 'FALLBACK_TAG_WRITTEN'
+  | 'REFERRER_UNLISTED'
+  | 'LIST_SKIPPED'
+  | 'LIST_ASSUMED'
   | 'DATABASE_IN_USE';
 
 /** Facts about a failure beside its message. */

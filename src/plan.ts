@@ -1,4 +1,4 @@
-import type { BlobRole } from './graph/graph.ts';
+import type { BlobRole, GraphReferrer } from './graph/graph.ts';
 import type { Digest } from './oci/digest.ts';
 
 /** One blob, once, however many images need it. */
@@ -39,6 +39,15 @@ export interface PlannedImage {
   readonly mediaType: string;
   /** `os/arch[/variant]` of every manifest kept; empty when unknown (artifacts, schema1 without one). */
   readonly platforms: readonly string[];
+  /** Name of the repository in the output. */
+  readonly name: string;
+  /** Why it was selected. */
+  readonly reasons: readonly string[];
+  /** Platforms that a filter left out, and how many bytes that saves. */
+  readonly leftPlatforms: readonly string[];
+  readonly leftBytes: number;
+  /** What signs, attests or describes it and is taken along. */
+  readonly referrers: readonly GraphReferrer[];
   /** Stored digests of all its blobs, manifests among them, each once. */
   readonly blobs: readonly Digest[];
   /** Links in the order they must appear: layers, child revisions, parents, tag history, the tag's current link last. */

@@ -9,6 +9,10 @@ import type { OutputState } from './sink/survey.ts';
 export interface WalkedImage {
   readonly reference: ResolvedReference;
   readonly graph: ImageGraph;
+  /** Name of its repository in the output. */
+  readonly name: string;
+  /** Why it was selected. */
+  readonly reasons: readonly string[];
 }
 
 /** An image with the places that all of it will have in the output. */
@@ -46,12 +50,17 @@ export function makePlan(images: readonly WalkedImage[], output: OutputState): P
 
 /** Links in the order in which they must appear, the tag's current link last, and directories a registry looks for. */
 function layOut(image: WalkedImage): LaidOutImage {
-  const { repository, tag, digest } = image.reference;
-  const links = image.graph.links.map(({ spec, target }) => ({ path: pathFor(spec), target }));
-  if (tag !== null) {
-    const target = storedDigest(image.graph, digest);
-    links.push({ path: pathFor({ kind: 'tagHistoryLink', repository, tag, digest: target }), target });
-    links.push({ path: pathFor({ kind: 'tagLink', repository, tag }), target });
+  const { name: repository, graph } = image;
+  const { tag, digest } = image.reference;
+  const links = graph.links.map(({ spec, target }) => ({ path: pathFor({ ...spec, repository }), target }));
+  const own = tag === null ? [] : [{ tag, target: storedDigest(graph, digest) }];
+  for (const one of [...graph.tags.filter(other => other.tag !== tag), ...own]) {
+    const { target } = one;
+    links.push({
+      path: pathFor({ kind: 'tagHistoryLink', repository, tag: one.tag, digest: target }),
+      target,
+    });
+    links.push({ path: pathFor({ kind: 'tagLink', repository, tag: one.tag }), target });
   }
   // registry 2 lists and garbage-collects only repositories with _layers, and a push leaves an empty _uploads
   const directories = [pathFor({ kind: 'layers', repository }), pathFor({ kind: 'uploads', repository })];
@@ -80,7 +89,7 @@ function mergeBlobs(images: readonly WalkedImage[], output: OutputState): readon
 }
 
 function planImage(
-  { reference, graph, links, directories }: LaidOutImage,
+  { reference, graph, name, reasons, links, directories }: LaidOutImage,
   output: OutputState,
   users: ReadonlyMap<Digest, number>,
   present: ReadonlyMap<Digest, boolean>,
@@ -92,8 +101,13 @@ function planImage(
   const shared = graph.blobs.filter(({ digest }) => (users.get(digest) ?? 0) > 1);
   return {
     ...reference,
+    name,
+    reasons,
     mediaType: graph.mediaType,
     platforms: graph.platforms,
+    leftPlatforms: graph.leftPlatforms,
+    leftBytes: graph.leftBytes,
+    referrers: graph.referrers,
     blobs: graph.blobs.map(({ digest }) => digest),
     links: planned,
     directories,

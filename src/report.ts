@@ -10,10 +10,29 @@ export interface ImageReport {
   readonly digest: string | null;
   readonly mediaType: string | null;
   readonly platforms: readonly string[];
+  /** Name of the repository in the output. */
+  readonly outputRepository: string;
+  /** Why it was selected. */
+  readonly reasons: readonly string[];
+  /** Platforms that a filter left out, and how many bytes that saves. */
+  readonly leftPlatforms: readonly string[];
+  readonly leftBytes: number;
+  /** What signs, attests or describes it and is taken along. */
+  readonly referrers: readonly ReferrerReport[];
   readonly status: ImageStatus;
   readonly bytes: number;
   readonly sharedBytes: number;
   readonly error?: Failure;
+}
+
+export interface ReferrerReport {
+  readonly digest: string;
+  /** The manifest that it is about. */
+  readonly subject: string;
+  /** Kind of artifact, or a digest tag's suffix; empty when unknown. */
+  readonly artifactType: string;
+  /** The digest tag that leads to it; null when only its `subject` does. */
+  readonly tag: string | null;
 }
 
 export interface ReportTotals {
@@ -27,6 +46,8 @@ export interface ReportTotals {
   /** Bytes that the output already had. */
   readonly skippedBytes: number;
   readonly linkedBytes: number;
+  /** Manifests read only to find out what they are about. */
+  readonly scannedManifests: number;
   readonly durationMs: number;
 }
 

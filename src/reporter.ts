@@ -1,23 +1,12 @@
 import type { CopyResult } from './copy.ts';
 import { toFailure, type Failure, type ScraperError, type Warning } from './errors.ts';
-import type { ResolvedReference } from './graph/resolve.ts';
+import type { Gathered, Unresolved } from './gather.ts';
 import type { Plan, PlannedImage } from './plan.ts';
 import type { ImageReport, ImageStatus, Report } from './report.ts';
 
-/** A reference that cannot be shipped, and why. */
-export interface Unresolved {
-  readonly requested: string;
-  /** As far as it was resolved: found in the registry, or at least parsed. */
-  readonly reference: Pick<ResolvedReference, 'repository' | 'tag'> & { readonly digest?: string };
-  /** At least one. */
-  readonly errors: readonly ScraperError[];
-}
-
 export interface ReportInput {
-  /** As asked for: images are reported in this order. */
-  readonly references: readonly string[];
+  readonly gathered?: Gathered;
   readonly plan?: Plan;
-  readonly unresolved: readonly Unresolved[];
   readonly copied?: CopyResult;
   readonly dryRun: boolean;
   readonly warnings: readonly Warning[];
@@ -28,12 +17,16 @@ export interface ReportInput {
 
 /** Puts together what a scrape did. */
 export function makeReport(input: ReportInput): Report {
-  const { references, plan, unresolved, copied, dryRun, warnings, failures, durationMs } = input;
-  const position = new Map(references.map((reference, index) => [reference, index]));
-  const images = [
-    ...(plan?.images ?? []).map(image => reportImage(image, dryRun, copied)),
-    ...unresolved.map(reportUnresolved),
-  ].sort((a, b) => (position.get(a.requested) ?? 0) - (position.get(b.requested) ?? 0));
+  const { gathered, plan, copied, dryRun, warnings, failures, durationMs } = input;
+  const asked = gathered?.images ?? [];
+  const unresolved = asked.filter(image => 'errors' in image);
+  // the plan has those that were resolved, in the same order
+  const planned = [...(plan?.images ?? [])];
+  const images = asked.flatMap(image => {
+    if ('errors' in image) return reportUnresolved(image);
+    const next = planned.shift();
+    return next ? reportImage(next, dryRun, copied) : [];
+  });
   const thrown = new Set<ScraperError>([
     ...unresolved.flatMap(({ errors }) => errors),
     ...(copied?.failed.values() ?? []),
@@ -56,6 +49,7 @@ export function makeReport(input: ReportInput): Report {
       copiedBytes: copied?.copiedBytes ?? 0,
       skippedBytes: copied?.skippedBytes ?? totals?.presentBytes ?? 0,
       linkedBytes: copied?.linkedBytes ?? 0,
+      scannedManifests: gathered?.scannedManifests ?? 0,
       durationMs,
     },
     warnings,
@@ -65,11 +59,23 @@ export function makeReport(input: ReportInput): Report {
 
 function reportImage(image: PlannedImage, dryRun: boolean, copied: CopyResult | undefined): ImageReport {
   const { requested, repository, tag, digest, mediaType, platforms, bytes, sharedBytes } = image;
+  const { name: outputRepository, reasons, leftPlatforms, leftBytes, referrers } = image;
   const error = copied?.failed.get(image);
   const untouched: ImageStatus = dryRun && image.present ? 'present' : 'planned';
   const status: ImageStatus = error ? 'failed' : (copied?.done.get(image) ?? untouched);
   return {
-    ...{ requested, repository, tag, digest, mediaType, platforms, status, bytes, sharedBytes },
+    ...{
+      requested,
+      repository,
+      outputRepository,
+      tag,
+      digest,
+      mediaType,
+      platforms,
+      leftPlatforms,
+      leftBytes,
+    },
+    ...{ referrers, reasons, status, bytes, sharedBytes },
     ...(error && { error: toFailure(error) }),
   };
 }
@@ -81,7 +87,8 @@ function reportUnresolved({ requested, reference, errors: [error] }: Unresolved)
     tag: reference.tag,
     digest: reference.digest ?? null,
     mediaType: null,
-    platforms: [],
+    ...{ outputRepository: reference.repository, platforms: [], leftPlatforms: [], leftBytes: 0 },
+    ...{ referrers: [], reasons: [] },
     status: 'failed',
     bytes: 0,
     sharedBytes: 0,

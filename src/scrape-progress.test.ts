@@ -79,7 +79,8 @@ test('counts bytes: of each image, of what images share, of everything once', as
   const bytes = one + two - 3000;
   // manifest, config, own layer of both, and the common layer; each has 3 layer links, a revision and two of the tag
   const totals = { images: 2, manifests: 2, blobs: 7, links: 11, bytes, durationMs: 0 };
-  assert.deepEqual(report.totals, { ...totals, copiedBytes: bytes, skippedBytes: 0, linkedBytes: 0 });
+  const copied = { copiedBytes: bytes, skippedBytes: 0, linkedBytes: 0 };
+  assert.partialDeepStrictEqual(report.totals, { ...totals, ...copied });
 
   const all = (await scrapeTree(registry, ['team/app:1', 'team/app:2', 'team/app:both'])).report;
   assert.deepEqual(all.images.at(-1)?.bytes, bytes + index.size);

@@ -205,6 +205,13 @@ const kinds: Readonly<Record<string, Kind>> = {
       app.image({ tag, format: 'docker', layers: [foreignLayer(900, { format: 'docker' })] }),
     warnings: ['LAYER_NOT_DISTRIBUTED'],
   },
+  'an image with a layer to be fetched elsewhere that only another repository stores': {
+    push: ({ app, registry, source }) => {
+      if (source) registry.repository('team/other').blob('windows');
+      app.image({ tag, layers: [foreignLayer('windows'), 100] });
+    },
+    warnings: ['LAYER_NOT_DISTRIBUTED'],
+  },
   'an image with layers that are not to be distributed and yet stored': {
     push: ({ app }) => {
       const layers = (['none', 'gzip', 'zstd'] as const).map(compression =>
@@ -247,6 +254,14 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
     ...ociImage,
     warnings: ['LINK_MISSING', 'LINK_MISSING', 'LINK_MISSING'],
+  },
+  'an index that does not say of what type a child is whose link is lost': {
+    push: situation => {
+      const { mediaType: _, ...child } = situation.app.image().descriptor;
+      situation.app.index([], { tag, overrides: { manifests: [child] } });
+      noLink(situation, situation.app.revisionLink(child.digest));
+    },
+    warnings: ['LINK_MISSING'],
   },
   'an index whose child lost its link': {
     push: situation => {

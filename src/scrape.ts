@@ -1,34 +1,17 @@
-import pMap from 'p-map';
 import { copyPlan, type CopyResult } from './copy.ts';
-import {
-  isScraperError,
-  ScraperError,
-  toFailure,
-  withReference,
-  type Failure,
-  type Warning,
-} from './errors.ts';
-import { manifestLoader } from './graph/load.ts';
-import { resolveReference } from './graph/resolve.ts';
-import { walkImage } from './graph/walk.ts';
+import { isScraperError, ScraperError, toFailure, type Failure, type Warning } from './errors.ts';
+import { gatherImages, type Gathered, type GatherOptions } from './gather.ts';
 import type { Observer } from './observer.ts';
-import { parseReference } from './oci/reference.ts';
 import type { Plan } from './plan.ts';
 import { makePlan, placesOf, type WalkedImage } from './planner.ts';
-import { registrySource } from './registry/source.ts';
+import { parsePath } from './registry/layout.ts';
 import type { Report } from './report.ts';
-import { makeReport, type Unresolved } from './reporter.ts';
+import { makeReport } from './reporter.ts';
+import { findCollisions, type RenamedImage } from './select/rename.ts';
 import type { Sink } from './sink/sink.ts';
 import { emptyOutput, surveyOutput } from './sink/survey.ts';
-import type { StorageDriver } from './storage/driver.ts';
 
-/** Images resolved at once; each is a chain of small reads. */
-const CONCURRENCY = 16;
-
-export interface ScrapeOptions {
-  /** References as the user gave them. */
-  readonly references: readonly string[];
-  readonly driver: StorageDriver;
+export interface ScrapeOptions extends GatherOptions {
   /** Absent only in a dry run without an output. */
   readonly sink?: Sink;
   readonly dryRun: boolean;
@@ -36,8 +19,8 @@ export interface ScrapeOptions {
   readonly keepGoing: boolean;
   /** Re-hash blobs that the output already has. */
   readonly verifyExisting: boolean;
-  readonly signal: AbortSignal;
-  readonly observer: Observer;
+  /** What was odd before anything was read; it comes first in the report. */
+  readonly warnings?: readonly Warning[];
   /** Monotonic clock, milliseconds. */
   readonly now: () => number;
 }
@@ -61,17 +44,21 @@ export async function scrape(options: ScrapeOptions): Promise<Report> {
     warnings.push(warning);
     observer.onWarning?.(warning);
   };
+  for (const warning of options.warnings ?? []) warn(warning);
   const watching: Observer = { ...observer, onWarning: warn };
-  const outcome: { plan?: Plan; unresolved: readonly Unresolved[]; copied?: CopyResult } = { unresolved: [] };
+  const outcome: { plan?: Plan; gathered?: Gathered; copied?: CopyResult } = {};
   try {
-    const { walked, unresolved } = await resolveAll({ ...options, observer: watching });
-    outcome.unresolved = unresolved;
+    const gathered = await gatherImages({ ...options, observer: watching });
+    outcome.gathered = gathered;
+    const walked = gathered.images.filter(image => 'graph' in image);
+    const collisions = findCollisions(walked.flatMap(landingsOf));
+    failures.push(...collisions.map(toFailure));
     const output = sink ? await surveyOutput(sink, placesOf(walked)) : emptyOutput;
     const plan = makePlan(walked, output);
     outcome.plan = plan;
     signal.throwIfAborted();
     observer.onPlan?.(plan);
-    const blocked = unresolved.length > 0 && !keepGoing;
+    const blocked = collisions.length > 0 || (walked.length < gathered.images.length && !keepGoing);
     if (sink && !dryRun && !blocked) {
       await checkSpace(sink, plan);
       warnMovedTags(plan, output.links, warn);
@@ -83,7 +70,6 @@ export async function scrape(options: ScrapeOptions): Promise<Report> {
   }
   return makeReport({
     ...outcome,
-    references: options.references,
     dryRun,
     warnings,
     failures,
@@ -91,49 +77,17 @@ export async function scrape(options: ScrapeOptions): Promise<Report> {
   });
 }
 
-/** Resolves and walks every reference, so that all that is wrong is known before the first byte is written. */
-async function resolveAll(
-  options: ScrapeOptions,
-): Promise<{ readonly walked: readonly WalkedImage[]; readonly unresolved: readonly Unresolved[] }> {
-  const { driver, signal, observer } = options;
-  const warn = (warning: Warning): void => observer.onWarning?.(warning);
-  const source = registrySource(driver, warn);
-  const load = manifestLoader(source);
-  const references = [...new Set(options.references)];
-  let done = 0;
-  if (await source.databaseInUse()) warn(databaseInUse());
-
-  async function resolveOne(text: string): Promise<WalkedImage | Unresolved> {
-    signal.throwIfAborted();
-    try {
-      const reference = await resolveReference(source, text, warn);
-      const result = await walkImage(reference, { source, load, signal, warn });
-      if ('graph' in result) return { reference, graph: result.graph };
-      return { requested: text, reference, errors: result.failures.map(error => withReference(error, text)) };
-    } catch (error) {
-      if (!isScraperError(error) || error === signal.reason) throw error;
-      return { requested: text, reference: asParsed(text), errors: [withReference(error, text)] };
-    } finally {
-      done += 1;
-      observer.onResolve?.(done, references.length);
-    }
-  }
-
-  const results = await pMap(references, resolveOne, { concurrency: CONCURRENCY });
-  return {
-    walked: results.filter(result => 'graph' in result),
-    unresolved: results.filter(result => 'errors' in result),
-  };
-}
-
-/** What a reference that was not found says by itself. */
-function asParsed(text: string): Unresolved['reference'] {
-  try {
-    const { repositories, tag = null, digest } = parseReference(text);
-    return { repository: repositories.at(-1) ?? '', tag, ...(digest && { digest }) };
-  } catch {
-    return { repository: '', tag: null };
-  }
+/** All the tags that an image gets in the output. */
+function landingsOf({ reference, graph, name: repository }: WalkedImage): readonly RenamedImage[] {
+  const { tag, digest } = reference;
+  const source = `${reference.repository}${tag === null ? `@${digest}` : `:${tag}`}`;
+  const others = graph.tags.map(one => ({
+    source: `${reference.repository}:${one.tag}`,
+    repository,
+    tag: one.tag,
+    digest: one.target,
+  }));
+  return [{ source, repository, tag, digest }, ...others];
 }
 
 /** Refuses what cannot fit before the first byte is written. */
@@ -148,25 +102,19 @@ async function checkSpace(sink: Sink, { totals }: Plan): Promise<void> {
   });
 }
 
+/** Says which tags of the output will point elsewhere: the images' own, and digest tags of what belongs to them. */
 function warnMovedTags(
   { images }: Plan,
   existing: ReadonlyMap<string, string>,
   warn: (warning: Warning) => void,
 ): void {
-  for (const { tag, links, requested, repository } of images) {
-    const current = tag === null ? undefined : links.at(-1);
-    const before = current && existing.get(current.path);
-    if (current === undefined || before === undefined || before === current.target) continue;
-    const message = `tag ${String(tag)} of ${repository} in the output moves from ${before} to ${current.target}`;
-    warn({ code: 'TAG_MOVED', message, reference: requested, digest: current.target });
+  for (const { links, requested, name } of images) {
+    for (const { path, target } of links) {
+      const before = existing.get(path);
+      const spec = before === undefined || before === target ? undefined : parsePath(path);
+      if (spec?.kind !== 'tagLink') continue;
+      const message = `tag ${spec.tag} of ${name} in the output moves from ${String(before)} to ${target}`;
+      warn({ code: 'TAG_MOVED', message, reference: requested, digest: target });
+    }
   }
-}
-
-function databaseInUse(): Warning {
-  return {
-    code: 'DATABASE_IN_USE',
-    message:
-      'this is a GitLab registry with its metadata database on: the database, not this storage, says which tags exist',
-    hint: 'what is found here may be stale or incomplete; compare tags and digests with the running registry',
-  };
 }

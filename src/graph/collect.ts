@@ -1,6 +1,6 @@
 import { ScraperError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { PathSpec } from '../registry/layout.ts';
+import type { DigestLinkSpec } from '../registry/layout.ts';
 import type { GraphBlob, GraphLink } from './graph.ts';
 
 /** Gathers an image's blobs and layer links, each once. */
@@ -9,7 +9,7 @@ export interface Collector {
   add(blob: GraphBlob): void;
   /** Links a blob in the repository under each of its digests. */
   linkLayer(blob: GraphBlob): void;
-  link(spec: PathSpec, target: Digest): void;
+  link(spec: DigestLinkSpec, target: Digest): void;
   blobs(): readonly GraphBlob[];
   links(): readonly GraphLink[];
 }

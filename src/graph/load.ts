@@ -32,7 +32,24 @@ export function manifestLoader(source: RegistrySource): ManifestLoader {
   };
 }
 
-async function load(source: RegistrySource, stored: Digest, referenced: Digest): Promise<LoadedManifest> {
+function load(source: RegistrySource, stored: Digest, referenced: Digest): Promise<LoadedManifest> {
+  return readManifest(source, stored, referenced, bytes => ({
+    digest: stored,
+    size: bytes.length,
+    manifest: parseManifest(bytes),
+  }));
+}
+
+/**
+ * Reads a manifest's bytes, proves them, and returns what `use` makes of them.
+ * @throws ScraperError as {@link manifestLoader} says; `MANIFEST_INVALID` of `use` gets the place
+ */
+export async function readManifest<T>(
+  source: RegistrySource,
+  stored: Digest,
+  referenced: Digest,
+  use: (bytes: Uint8Array) => T,
+): Promise<T> {
   const path = source.driver.describe(pathFor({ kind: 'blob', digest: stored }));
   try {
     const bytes = await source.readBlob(stored);
@@ -49,7 +66,7 @@ async function load(source: RegistrySource, stored: Digest, referenced: Digest):
         },
       );
     }
-    return { digest: stored, size: bytes.length, manifest: parseManifest(bytes) };
+    return use(bytes);
   } catch (error) {
     if (isScraperError(error, 'MANIFEST_INVALID')) {
       throw new ScraperError('MANIFEST_INVALID', `the manifest cannot be used: ${error.message}`, {

@@ -3,7 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import { parseReference, type Reference } from '../oci/reference.ts';
 import { pathFor } from '../registry/layout.ts';
 import type { RegistrySource } from '../registry/source.ts';
-import { suggestRepositories, suggestTags } from './suggest.ts';
+import { suggestRepositories, suggestTags } from '../registry/suggest.ts';
 
 /** A reference found in the registry: which manifest of which repository, and under which tag it is to be written. */
 export interface ResolvedReference {
@@ -16,6 +16,7 @@ export interface ResolvedReference {
 
 /**
  * Looks a reference up.
+ * @param options `library` looks a name of one component up below `library/` too, as lists written for Docker Hub mean it
  * @throws ScraperError `REFERENCE_INVALID`, `NAME_INVALID`, `TAG_INVALID`, `DIGEST_INVALID` (malformed), `NAME_UNKNOWN`,
  *   `TAG_UNKNOWN`, `MANIFEST_UNKNOWN` (not there), `TAG_MISMATCH` (tag and digest given, and the tag points elsewhere),
  *   `LINK_INVALID` (there, and damaged)
@@ -24,9 +25,11 @@ export async function resolveReference(
   source: RegistrySource,
   text: string,
   warn: (warning: Warning) => void,
+  options: { readonly library?: boolean } = {},
 ): Promise<ResolvedReference> {
   const reference = parseReference(text);
-  const repository = await findRepository(source, reference);
+  const official = reference.repositories.filter(name => !name.includes('/')).map(name => `library/${name}`);
+  const repository = await findRepository(source, reference, options.library ? official : []);
   if (reference.host !== undefined && !repository.startsWith(`${reference.host}/`)) {
     warn({
       code: 'HOST_IGNORED',
@@ -76,13 +79,16 @@ export function unknownManifest(source: RegistrySource, repository: string, dige
   });
 }
 
-async function findRepository(source: RegistrySource, reference: Reference): Promise<string> {
-  for (const repository of reference.repositories)
-    if (await source.hasRepository(repository)) return repository;
+async function findRepository(
+  source: RegistrySource,
+  reference: Reference,
+  more: readonly string[],
+): Promise<string> {
+  const candidates = [...reference.repositories, ...more];
+  for (const repository of candidates) if (await source.hasRepository(repository)) return repository;
   const repository = reference.repositories.at(-1) ?? reference.text;
   const { near, count, unread } = await suggestRepositories(source, repository);
-  const looked = reference.repositories.join(' or ');
-  throw new ScraperError('NAME_UNKNOWN', `no repository ${looked} in the registry`, {
+  throw new ScraperError('NAME_UNKNOWN', `no repository ${candidates.join(' or ')} in the registry`, {
     path: source.driver.describe(pathFor({ kind: 'repository', repository })),
     hint: nameHint(near, count, unread),
   });

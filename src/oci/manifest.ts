@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ScraperError } from '../errors.ts';
+import type { Digest } from './digest.ts';
 import { descriptorSchema, fsLayerSchema, type Descriptor } from './descriptor.ts';
 import { findAmbiguousKey } from './json.ts';
 import { isManifestType, mediaTypes } from './media-type.ts';
@@ -15,8 +16,14 @@ export type Manifest =
       readonly mediaType: string;
       readonly config: Descriptor;
       readonly layers: readonly Descriptor[];
+      readonly about: About;
     }
-  | { readonly kind: 'index'; readonly mediaType: string; readonly manifests: readonly Descriptor[] }
+  | {
+      readonly kind: 'index';
+      readonly mediaType: string;
+      readonly manifests: readonly Descriptor[];
+      readonly about: About;
+    }
   | {
       readonly kind: 'schema1';
       readonly mediaType: string;
@@ -26,6 +33,15 @@ export type Manifest =
     }
   /** OCI's withdrawn artifact manifest: recognised, never shipped. */
   | { readonly kind: 'artifact'; readonly mediaType: string };
+
+/** What a manifest says of itself (OCI image spec, manifest.md and image-index.md; referrers: distribution spec). */
+export interface About {
+  /** The manifest that this one is about. */
+  readonly subject?: Digest;
+  /** Kind of artifact; where it is not given, an image manifest's config type stands for it. Empty for a plain index. */
+  readonly artifactType: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
 
 /** What a manifest points to, and how to name it to people. */
 export interface Child {
@@ -52,8 +68,13 @@ const fields = [
 ];
 
 const list = <S extends v.GenericSchema>(item: S) => v.nullish(v.array(item));
-const imageSchema = v.object({ config: descriptorSchema, layers: list(descriptorSchema) });
-const indexSchema = v.object({ manifests: list(descriptorSchema) });
+const about = {
+  subject: v.nullish(descriptorSchema),
+  artifactType: v.nullish(v.string()),
+  annotations: v.nullish(v.record(v.string(), v.string())),
+};
+const imageSchema = v.object({ config: descriptorSchema, layers: list(descriptorSchema), ...about });
+const indexSchema = v.object({ manifests: list(descriptorSchema), ...about });
 const schema1Schema = v.object({ fsLayers: v.array(fsLayerSchema) });
 
 /**
@@ -160,13 +181,26 @@ function refuseBoth(body: Readonly<Record<string, unknown>>, kind: string, forei
 
 function parseImage(body: Readonly<Record<string, unknown>>, mediaType: string): Manifest {
   refuseBoth(body, 'image manifest', ['manifests', 'fsLayers']);
-  const { config, layers } = check(imageSchema, body);
-  return { kind: 'image', mediaType, config, layers: layers ?? [] };
+  const { config, layers, ...rest } = check(imageSchema, body);
+  return { kind: 'image', mediaType, config, layers: layers ?? [], about: aboutOf(rest, config.mediaType) };
 }
 
 function parseIndex(body: Readonly<Record<string, unknown>>, mediaType: string): Manifest {
   refuseBoth(body, 'index', ['config', 'layers', 'fsLayers']);
-  return { kind: 'index', mediaType, manifests: check(indexSchema, body).manifests ?? [] };
+  const { manifests, ...rest } = check(indexSchema, body);
+  return { kind: 'index', mediaType, manifests: manifests ?? [], about: aboutOf(rest, '') };
+}
+
+function aboutOf(
+  raw: Pick<v.InferOutput<typeof indexSchema>, 'subject' | 'artifactType' | 'annotations'>,
+  standing: string,
+): About {
+  const { subject, artifactType, annotations } = raw;
+  return {
+    artifactType: artifactType ?? standing,
+    annotations: annotations ?? {},
+    ...(subject && { subject: subject.digest }),
+  };
 }
 
 function parseSchema1(body: Readonly<Record<string, unknown>>): Manifest {

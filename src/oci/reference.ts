@@ -30,6 +30,13 @@ export function isTag(text: string): boolean {
   return tagPattern.test(text);
 }
 
+/** The first component of a name, where it looks like a host and something follows it. */
+export function hostOf(name: string): string | undefined {
+  const slash = name.indexOf('/');
+  const first = name.slice(0, Math.max(slash, 0));
+  return slash !== -1 && hostPattern.test(first) ? first : undefined;
+}
+
 /**
  * Parses a reference. Nothing is looked up: whether the first component is a host shows only in the registry.
  * @throws ScraperError `REFERENCE_INVALID`, `NAME_INVALID`, `TAG_INVALID` or `DIGEST_INVALID`, with the reference
@@ -54,10 +61,8 @@ export function parseReference(text: string): Reference {
   const tag = colon === -1 ? undefined : named.slice(colon + 1);
   if (tag !== undefined && !isTag(tag)) fail('TAG_INVALID', whyNotTag(tag));
 
-  const slash = name.indexOf('/');
-  const first = name.slice(0, Math.max(slash, 0));
-  const host = slash !== -1 && hostPattern.test(first) ? first : undefined;
-  const candidates = host === undefined ? [name] : [name, name.slice(slash + 1)];
+  const host = hostOf(name);
+  const candidates = host === undefined ? [name] : [name, name.slice(host.length + 1)];
   const [repository, ...others] = candidates.filter(isRepository);
   if (repository === undefined) return fail('NAME_INVALID', whyNotRepository(candidates.at(-1) ?? name));
   return {

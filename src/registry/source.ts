@@ -12,8 +12,12 @@ export interface RegistrySource {
   readonly driver: StorageDriver;
   /** Whether a directory of this name holds manifests or layers (registry 3 looks for the former, registry 2 for the latter). */
   hasRepository(repository: string): Promise<boolean>;
-  /** Names of all repositories, which may nest, in no particular order. */
-  repositories(): AsyncIterable<string>;
+  /**
+   * Names of all repositories, which may nest: each before those below it, side by side in the order of their characters.
+   * @param under only that path and what is below it; it need not be a repository itself
+   * @param unreadable is told of a directory that cannot be read, which is then left out with all below it; thrown if absent
+   */
+  repositories(under?: string, unreadable?: (error: ScraperError) => void): AsyncIterable<string>;
   /** Names of a repository's tags, in no particular order. Tags whose current link is missing are among them, as in `tags/list`. */
   tags(repository: string): AsyncIterable<string>;
   /** When the tag was last pushed, milliseconds since the epoch. */
@@ -27,6 +31,8 @@ export interface RegistrySource {
    * another algorithm (distribution, linkedblobstore.go `linkBlob`). Throws `LINK_INVALID`.
    */
   linkTarget(spec: DigestLinkSpec): Promise<Digest | undefined>;
+  /** Digests of all manifests linked in a repository, in no particular order; deleted ones leave directories that do not count. */
+  revisions(repository: string): AsyncIterable<Digest>;
   /** Digests named below a schema1 revision's `signatures` directory. */
   signatures(repository: string, revision: Digest): Promise<readonly Digest[]>;
   /** Size of a blob in bytes. */
@@ -91,17 +97,26 @@ export function registrySource(driver: StorageDriver, warn: (warning: Warning) =
         (await exists({ kind: 'layers', repository }, 'directory'))
       );
     },
-    async *repositories() {
-      const pending = [pathFor({ kind: 'repositories' })];
+    async *repositories(under, unreadable) {
+      const start: PathSpec =
+        under === undefined ? { kind: 'repositories' } : { kind: 'repository', repository: under };
+      const pending = [pathFor(start)];
       for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
         let holdsContent = false;
-        for await (const name of directories(path)) {
-          const spec = parsePath(`${path}/${name}`);
-          if (spec?.kind === 'repository') pending.push(`${path}/${name}`);
-          else if (spec?.kind === 'manifests' || spec?.kind === 'layers') holdsContent = true;
+        const below: string[] = [];
+        try {
+          for await (const name of directories(path)) {
+            const spec = parsePath(`${path}/${name}`);
+            if (spec?.kind === 'repository') below.push(name);
+            else if (spec?.kind === 'manifests' || spec?.kind === 'layers') holdsContent = true;
+          }
+        } catch (error) {
+          if (!unreadable || !isScraperError(error)) throw error;
+          unreadable(error);
         }
         const spec = parsePath(path);
         if (holdsContent && spec?.kind === 'repository') yield spec.repository;
+        for (const name of below.sort().reverse()) pending.push(`${path}/${name}`);
       }
     },
     async *tags(repository) {
@@ -121,6 +136,15 @@ export function registrySource(driver: StorageDriver, warn: (warning: Warning) =
         target !== undefined && target !== spec.digest && algorithmOf(target) === algorithmOf(spec.digest);
       if (misleading) throw invalidLink(driver, pathFor(spec), target, spec.digest);
       return target;
+    },
+    async *revisions(repository) {
+      const root = pathFor({ kind: 'revisions', repository });
+      for await (const algorithm of directories(root)) {
+        for await (const encoded of directories(`${root}/${algorithm}`)) {
+          const spec = parsePath(`${root}/${algorithm}/${encoded}/link`);
+          if (spec?.kind === 'revisionLink' && (await exists(spec, 'file'))) yield spec.digest;
+        }
+      }
     },
     async signatures(repository, revision) {
       const root = pathFor({ kind: 'signatures', repository, digest: revision });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rmdir, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isScraperError, type Warning } from '../errors.ts';
@@ -231,6 +231,18 @@ describe('directory sink', () => {
     }
     await sink.close();
     assert.deepEqual([await readdir(away), await readdir(root)], [[], ['docker']]);
+  });
+
+  test('finds nothing sound where something else stands than a file', async t => {
+    const root = await temporaryDirectory(t);
+    const { sink } = await openSink(t, root);
+    const blob = await fileBlob(await temporaryDirectory(t), 500);
+    const place = join(root, blob.path);
+    await mkdir(place, { recursive: true });
+    assert.equal(await sink.verify(blob), false);
+    await rmdir(place);
+    await symlink(blob.file, place);
+    assert.equal(await sink.verify(blob), false);
   });
 
   test('follows a symbolic link that is the output itself', async t => {

@@ -6,9 +6,9 @@ import {
   lstatSync,
   open,
   opendir,
-  opendirSync,
   openSync,
   read,
+  readdirSync,
   readSync,
   realpath,
   realpathSync,
@@ -19,6 +19,9 @@ import {
 import { promisify } from 'node:util';
 
 type Answer<T> = T | Promise<T>;
+
+/** A directory to be read: held open, or read whole already. */
+export type OpenDirectory = Dir | { entries: readonly Dirent[] };
 
 /** The system calls that reading a storage takes. Each answers at once or by a promise; failures are Node's own. */
 export interface FileCalls {
@@ -31,10 +34,10 @@ export interface FileCalls {
   /** Reads on from where the file stands; 0 at its end. */
   read(file: number, into: Uint8Array): Answer<number>;
   close(file: number): Answer<void>;
-  opendir(place: string): Answer<Dir>;
-  /** The next entry, null after the last. */
-  nextEntry(directory: Dir): Answer<Dirent | null>;
-  closedir(directory: Dir): Answer<void>;
+  opendir(place: string): Answer<OpenDirectory>;
+  /** The next entries, none after the last. */
+  nextEntries(directory: OpenDirectory): Answer<readonly Dirent[]>;
+  closedir(directory: OpenDirectory): Answer<void>;
 }
 
 /** Windows has neither of the two others; what is undefined adds nothing here. */
@@ -51,12 +54,26 @@ export const directCalls: FileCalls = {
   close: file => {
     closeSync(file);
   },
-  opendir: place => opendirSync(place, ENTRIES_AT_ONCE),
-  nextEntry: directory => directory.readSync(),
+  // twice as fast as reading entry by entry; even a hundred thousand names are but a few megabytes
+  opendir: place => ({ entries: readdirSync(place, { withFileTypes: true }) }),
+  nextEntries: directory => {
+    if (!isRead(directory)) return listed(directory.readSync());
+    const { entries } = directory;
+    directory.entries = [];
+    return entries;
+  },
   closedir: directory => {
-    directory.closeSync();
+    if (!isRead(directory)) directory.closeSync();
   },
 };
+
+function isRead(directory: OpenDirectory): directory is { entries: readonly Dirent[] } {
+  return 'entries' in directory && Array.isArray(directory.entries);
+}
+
+function listed(entry: Dirent | null): readonly Dirent[] {
+  return entry === null ? [] : [entry];
+}
 
 const openAsync = promisify(open);
 const readAsync = promisify(read);
@@ -70,8 +87,9 @@ export const pooledCalls: FileCalls = {
   read: async (file, into) => (await readAsync(file, into, 0, into.length, null)).bytesRead,
   close: promisify(close),
   opendir: place => opendirAsync(place, ENTRIES_AT_ONCE),
-  nextEntry: directory => directory.read(),
-  closedir: directory => directory.close(),
+  nextEntries: async directory =>
+    isRead(directory) ? directCalls.nextEntries(directory) : listed(await directory.read()),
+  closedir: directory => (isRead(directory) ? undefined : directory.close()),
 };
 
 /** Milliseconds that calls may take in the mean before storage counts as slow: a disk has to seek, or a network is asked. */
@@ -133,7 +151,7 @@ export function pacedCalls(
     read: paced(direct.read, pooled.read),
     close: direct.close,
     opendir: paced(direct.opendir, pooled.opendir),
-    nextEntry: paced(direct.nextEntry, pooled.nextEntry),
+    nextEntries: paced(direct.nextEntries, pooled.nextEntries),
     closedir: direct.closedir,
   };
 }

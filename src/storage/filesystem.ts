@@ -63,9 +63,13 @@ export function filesystemDriver({
     );
     try {
       for (;;) {
-        const entry = await attempt(path, async () => calls.nextEntry(directory));
-        if (entry === null) return;
-        yield { name: entry.name, kind: kindOf(entry) ?? (await kindOfTarget(posix.join(path, entry.name))) };
+        const found = await attempt(path, async () => calls.nextEntries(directory));
+        if (found.length === 0) return;
+        for (const entry of found)
+          yield {
+            name: entry.name,
+            kind: kindOf(entry) ?? (await kindOfTarget(posix.join(path, entry.name))),
+          };
       }
     } finally {
       await calls.closedir(directory);

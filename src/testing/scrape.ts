@@ -2,6 +2,7 @@ import type { Report } from '../report.ts';
 import { scrape, type ScrapeOptions } from '../scrape.ts';
 import { directorySink, type DirectorySinkOptions } from '../sink/directory.ts';
 import { memorySink, type MemoryOutput } from '../sink/memory.ts';
+import type { Selection } from '../select/selection.ts';
 import type { Sink } from '../sink/sink.ts';
 import { filesystemDriver } from '../storage/filesystem.ts';
 import { spawnTransferWorker } from '../transfer/spawn.ts';
@@ -9,7 +10,7 @@ import type { RegistryBuilder } from './registry.ts';
 import { listTree, type Listing } from './tree.ts';
 
 /** What a test may choose; everything else is as a plain call of the program would have it. */
-export type ScrapeSettings = Partial<Omit<ScrapeOptions, 'references' | 'sink'>>;
+export type ScrapeSettings = Partial<Omit<ScrapeOptions, 'selection' | 'sink'>>;
 
 export interface MemoryScrapeSettings extends ScrapeSettings {
   /** What the output holds already, and all that is written to it. */
@@ -24,11 +25,17 @@ export interface Scraped {
   readonly listing: Listing;
 }
 
-const text = (references: string | readonly string[]): readonly string[] =>
-  typeof references === 'string' ? [references] : references;
+/** These references and patterns, and nothing that narrows them. */
+export function selectionOf(references: string | readonly string[]): Selection {
+  const texts = typeof references === 'string' ? [references] : references;
+  return { entries: texts.map(text => ({ text })), exclude: [], prerelease: false };
+}
 
-function defaults(): Omit<ScrapeOptions, 'references' | 'driver'> {
+function defaults(): Omit<ScrapeOptions, 'selection' | 'driver'> {
   return {
+    platforms: [],
+    referrers: undefined,
+    rename: repository => repository,
     dryRun: false,
     keepGoing: false,
     verifyExisting: false,
@@ -49,7 +56,7 @@ export async function scrapeTree(
     driver: settings.driver ?? registry.driver(),
     ...settings,
     ...(sink && { sink }),
-    references: text(references),
+    selection: selectionOf(references),
   });
   return { report, output, listing: listTree(output) };
 }
@@ -86,6 +93,6 @@ export function scrapeDirectory(
     driver: filesystemDriver({ root: from }),
     sink: localSink(to, settings),
     ...settings,
-    references: text(references),
+    selection: selectionOf(references),
   });
 }

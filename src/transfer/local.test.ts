@@ -22,10 +22,7 @@ import { seededRandom } from '../testing/random.ts';
 import { mustRun } from '../testing/run.ts';
 import { temporaryDirectory } from '../testing/temporary.ts';
 import { sharedState, type Job, type Outcome, type SharedState } from './job.ts';
-import { localTransfer } from './local.ts';
-
-const KiB = 1024;
-const CHUNK = 512 * KiB;
+import { CHUNK_BYTES as CHUNK, localTransfer } from './local.ts';
 
 interface Place {
   /** Where files are written; holds nothing but `scratch`, an empty directory. */
@@ -156,7 +153,10 @@ for (const link of [false, true]) {
       ];
       for (const [damage, code, path] of damages) {
         damage();
-        assert.throws(() => run(link), failure(code, path));
+        const shared = sharedState();
+        assert.throws(() => run(link, shared), failure(code, path));
+        // what is of another size need not be read
+        assert.equal(Number(shared.bytes[0]), code === 'DIGEST_MISMATCH' ? 1000 : 0);
         assertUntouched();
       }
     });

@@ -152,6 +152,15 @@ test('goes on with a new thread after one has died', async () => {
   await pool.close();
 });
 
+test('gives nothing to a thread that has died of boredom', async () => {
+  const pool = poolOf({ spawn: threadOf(onMessage(`${answer}; setTimeout(() => process.exit(0), 5);`)) });
+  for (const name of ['a', 'b']) {
+    assert.deepEqual(await pool.run(proof(name)), done);
+    await new Promise(resolve => setTimeout(resolve, 200));
+  }
+  await pool.close();
+});
+
 test('can be closed while a thread dies', async () => {
   const pool = poolOf({ spawn: threadOf(onMessage('setTimeout(() => { throw new Error("broken"); }, 30)')) });
   const job = assert.rejects(pool.run(proof('a')), error => isScraperError(error, 'INTERNAL'));

@@ -1,6 +1,7 @@
-import { distance } from 'fastest-levenshtein';
 import { isScraperError, type ScraperError } from '../errors.ts';
-import type { RegistrySource } from '../registry/source.ts';
+import { edits } from './edits.ts';
+import { isDigestTag } from '../oci/digest-tag.ts';
+import type { RegistrySource } from './source.ts';
 
 const SHOWN = 5;
 /** Past this many tags, looking up when each was pushed would keep the operator waiting for a mere hint. */
@@ -29,7 +30,8 @@ export async function suggestTags(
   wanted: string,
 ): Promise<Suggestion & { readonly names: readonly string[]; readonly newest: boolean }> {
   const { names: all, unread } = await gather(source.tags(repository));
-  const names = all.filter(name => name !== wanted);
+  // a digest tag is nothing that anyone means by a slip
+  const names = all.filter(name => name !== wanted && (isDigestTag(wanted) || !isDigestTag(name)));
   const told = { count: names.length, ...(unread && { unread }) };
   const near = nearest(names, wanted);
   const candidates = near.length > 0 || names.length > DATED ? near : names;
@@ -66,7 +68,7 @@ export function nearest(names: readonly string[], wanted: string): readonly stri
   const base = wanted.slice(wanted.lastIndexOf('/') + 1);
   const limit = Math.max(1, Math.floor(wanted.length / 3));
   return names
-    .map(name => ({ name, score: name.endsWith(`/${base}`) || name === base ? 0 : distance(name, wanted) }))
+    .map(name => ({ name, score: name.endsWith(`/${base}`) || name === base ? 0 : edits(name, wanted) }))
     .filter(({ score }) => score <= limit)
     .sort((a, b) => a.score - b.score || a.name.localeCompare(b.name))
     .slice(0, SHOWN)

@@ -1,0 +1,182 @@
+import pMap from 'p-map';
+import { isScraperError, ScraperError, withReference, type Warning } from './errors.ts';
+import { walkWithBelongings } from './graph/belongings.ts';
+import { choosePlatforms } from './graph/choice.ts';
+import { createdAt } from './graph/created.ts';
+import { manifestLoader } from './graph/load.ts';
+import { referrerFinder } from './graph/referrers.ts';
+import { resolveReference, type ResolvedReference } from './graph/resolve.ts';
+import type { Observer } from './observer.ts';
+import { parseReference } from './oci/reference.ts';
+import type { Platform } from './oci/platform.ts';
+import type { WalkedImage } from './planner.ts';
+import { databaseInUse } from './registry/database.ts';
+import { registrySource, type RegistrySource } from './registry/source.ts';
+import { placeOf } from './select/list/place.ts';
+import { select } from './select/select.ts';
+import type { Chosen, Origin, Selection } from './select/selection.ts';
+import type { StorageDriver } from './storage/driver.ts';
+
+/** Images resolved at once; each is a chain of small reads. */
+const CONCURRENCY = 16;
+
+/** What to take out of a registry. */
+export interface GatherOptions {
+  readonly selection: Selection;
+  readonly driver: StorageDriver;
+  /** Platforms to take of each index; all when empty. */
+  readonly platforms: readonly Platform[];
+  /** Take what signs or describes an image along with it; of these kinds only, when `takes` is given. */
+  readonly referrers: { readonly takes?: (kind: string) => boolean } | undefined;
+  /** Name of a repository in the output. */
+  readonly rename: (repository: string) => string;
+  readonly signal: AbortSignal;
+  readonly observer: Observer;
+}
+
+/** Something asked for that cannot be shipped, and why. */
+export interface Unresolved {
+  readonly requested: string;
+  /** As far as it was resolved: found in the registry, or at least parsed. */
+  readonly reference: Pick<ResolvedReference, 'repository' | 'tag'> & { readonly digest?: string };
+  /** At least one. */
+  readonly errors: readonly ScraperError[];
+}
+
+export interface Gathered {
+  /** In the order of the selection; what came to nothing stands last. */
+  readonly images: readonly (WalkedImage | Unresolved)[];
+  /** Manifests read only to find out what they are about. */
+  readonly scannedManifests: number;
+}
+
+/** Selects, resolves and walks, so that all that is wrong is known before the first byte is written. */
+export async function gatherImages(options: GatherOptions): Promise<Gathered> {
+  const { driver, selection, platforms, rename, signal, observer } = options;
+  const { warn, warnFor, flush } = orderedWarnings(warning => observer.onWarning?.(warning));
+  const source = registrySource(driver, warn);
+  const load = manifestLoader(source);
+  const finder = referrerFinder({ source, signal, warn });
+  if (await source.databaseInUse()) warn(databaseInUse());
+  const created = (repository: string, tag: string): Promise<number | undefined> =>
+    createdAt({ source, load, repository }, tag);
+  const { chosen, failures } = await select({ selection, source, createdAt: created, signal, warn });
+  flush();
+  let done = 0;
+
+  async function resolveOne(one: Chosen, position: number): Promise<WalkedImage | Unresolved | undefined> {
+    const { requested } = one;
+    const warnHere = warnFor(position);
+    signal.throwIfAborted();
+    try {
+      const found = await resolveReference(source, one.reference, warnHere, {
+        library: one.origin !== undefined,
+      });
+      const image = { ...found, requested };
+      const result = await walkWithBelongings(image, {
+        ...{ source, load, signal, warn: warnHere },
+        ...(platforms.length > 0 && { choose: choosePlatforms(platforms) }),
+        ...(options.referrers && { referrers: { ...options.referrers, finder } }),
+      });
+      if ('graph' in result) {
+        return {
+          reference: image,
+          graph: result.graph,
+          name: rename(found.repository),
+          reasons: reasonsOf(one),
+        };
+      }
+      return {
+        requested,
+        reference: found,
+        errors: result.failures.map(error => located(withReference(error, one.reference), one.origin)),
+      };
+    } catch (error) {
+      if (!isScraperError(error) || error === signal.reason) throw error;
+      if (await vanished(source, one)) {
+        warnHere({
+          code: 'TAG_VANISHED',
+          message: `${one.reference} was deleted while the registry was read; it is left out`,
+        });
+        return undefined;
+      }
+      const errors = [located(withReference(error, one.reference), one.origin)];
+      return { requested, reference: asParsed(one.reference), errors };
+    } finally {
+      done += 1;
+      observer.onResolve?.(done, chosen.length);
+    }
+  }
+
+  const results = await pMap(chosen, resolveOne, { concurrency: CONCURRENCY }).finally(flush);
+  const fruitless = failures.map(({ entry, error }): Unresolved => {
+    const requested = entry?.text ?? '';
+    return {
+      requested,
+      reference: asParsed(requested),
+      errors: [entry ? located(withReference(error, requested), entry.origin) : error],
+    };
+  });
+  return {
+    images: [...results.filter(result => result !== undefined), ...fruitless],
+    scannedManifests: finder.scanned(),
+  };
+}
+
+/** Images are resolved side by side; what is odd about them is told in their order all the same, later. */
+function orderedWarnings(tell: (warning: Warning) => void): {
+  readonly warn: (warning: Warning) => void;
+  readonly warnFor: (position: number) => (warning: Warning) => void;
+  readonly flush: () => void;
+} {
+  const general: Warning[] = [];
+  const particular = new Map<number, Warning[]>();
+  return {
+    warn: warning => general.push(warning),
+    warnFor(position) {
+      const own: Warning[] = [];
+      particular.set(position, own);
+      return warning => own.push(warning);
+    },
+    flush() {
+      const sorted = general
+        .splice(0)
+        .map(warning => JSON.stringify(warning))
+        .sort();
+      for (const text of sorted) tell(JSON.parse(text) as Warning);
+      const positions = [...particular.keys()].sort((a, b) => a - b);
+      for (const position of positions) particular.get(position)?.forEach(tell);
+    },
+  };
+}
+
+/** An error of something that a list names says where. */
+function located(error: ScraperError, origin: Origin | undefined): ScraperError {
+  if (!origin) return error;
+  return new ScraperError(error.code, `${placeOf(origin)}: ${error.message}`, {
+    ...error.details,
+    cause: error,
+  });
+}
+
+function reasonsOf({ reasons, origin }: Chosen): readonly string[] {
+  return origin ? [...reasons, `listed in ${placeOf(origin)}`] : reasons;
+}
+
+/** Whether a tag that a pattern found is gone by now: nobody asked for it by name, so it is no failure. */
+async function vanished(source: RegistrySource, { exact, reference }: Chosen): Promise<boolean> {
+  if (exact) return false;
+  const { repositories, tag } = parseReference(reference);
+  if (tag === undefined) return false;
+  return !(await source.hasTagDirectory(repositories[0], tag));
+}
+
+/** What a reference that was not found says by itself. */
+function asParsed(text: string): Unresolved['reference'] {
+  try {
+    const { repositories, tag = null, digest } = parseReference(text);
+    return { repository: repositories.at(-1) ?? '', tag, ...(digest && { digest }) };
+  } catch {
+    return { repository: '', tag: null };
+  }
+}
