@@ -1,7 +1,8 @@
 import { crash, fail, run } from './cli/run.ts';
-import { currentDirectory, flushed, outputLost, stopSignals, systemClock } from './cli/system.ts';
+import { currentDirectory, drained, flushed, outputLost, stopSignals, systemClock } from './cli/system.ts';
 
 const stop = new AbortController();
+const reader = new AbortController();
 const context = {
   argv: process.argv.slice(2),
   env: process.env,
@@ -12,6 +13,8 @@ const context = {
   stderr: process.stderr,
   clock: systemClock,
   signal: stop.signal,
+  readerGone: reader.signal,
+  drained: () => drained(process.stdout),
 };
 
 for (const [signal, reason, exitCode] of stopSignals) {
@@ -21,10 +24,11 @@ for (const [signal, reason, exitCode] of stopSignals) {
   });
 }
 
-// A reader that has seen enough closes its pipe: that is no failure, and the work goes on.
+// A reader that has seen enough closes its pipe: that is no failure, and work goes on, but for work that is only shown.
 let lost: Error | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') lost ??= error;
+  reader.abort();
 });
 process.stderr.on('error', () => undefined);
 

@@ -33,7 +33,7 @@ export function unguard(text: string): string {
   return text.startsWith(GUARD) ? text.slice(GUARD.length) : text;
 }
 
-interface Flag {
+export interface Flag {
   readonly option: OptionSpec;
   /** Turns the switch off: `--no-progress`. */
   readonly negated: boolean;
@@ -52,6 +52,11 @@ function flagsOf(option: OptionSpec, text: string): (readonly [string, Flag])[] 
   return [plain, [`--no-${text.slice(2)}`, { option, negated: true }]];
 }
 
+/** The option that a spelling such as `-d` or `--no-color` means, in whatever command has it. */
+export function findFlag(text: string): Flag | undefined {
+  return flags.get(text);
+}
+
 export interface NormalArgv {
   /** For cac: a command's name, options, guarded arguments. */
   readonly argv: readonly string[];
@@ -65,8 +70,12 @@ export interface NormalArgv {
  */
 export function normalise(argv: readonly string[]): NormalArgv {
   const words: string[] = [];
-  /** Of an option given twice the last one counts, as with GNU and Go programs. */
-  const options = new Map<OptionSpec, { readonly text: string; readonly value: string }>();
+  const options = new Map<OptionSpec, { readonly text: string; readonly values: readonly string[] }>();
+  /** Of an option given twice the last one counts, as with GNU and Go programs, unless it collects its values. */
+  const give = (option: OptionSpec, text: string, value: string): void => {
+    const before = option.repeatable === true ? (options.get(option)?.values ?? []) : [];
+    options.set(option, { text, values: [...before, value] });
+  };
   let optionsEnd = argv.indexOf('--');
   if (optionsEnd === -1) optionsEnd = argv.length;
   const pending = argv.slice(0, optionsEnd);
@@ -92,8 +101,11 @@ export function normalise(argv: readonly string[]): NormalArgv {
     }
     for (const { text, flag, value } of word.startsWith('--') ? longOption(word) : shortOptions(word)) {
       const { option, negated } = flag;
-      if (option.value !== undefined) options.set(option, { text, value: guard(value ?? valueFor(text)) });
-      else options.set(option, { text, value: switchValue(text, negated, value) });
+      give(
+        option,
+        text,
+        option.value === undefined ? switchValue(text, negated, value) : guard(value ?? valueFor(text)),
+      );
     }
   }
 
@@ -106,11 +118,22 @@ export function normalise(argv: readonly string[]): NormalArgv {
   return {
     argv: [
       command.name,
-      ...[...options].map(([option, { value }]) => `--${option.key}=${value}`),
+      ...[...options].flatMap(([option, { values }]) => values.map(value => `--${option.key}=${value}`)),
       ...[...(named ? words.slice(1) : words), ...after].map(guard),
     ],
     named: named !== undefined,
   };
+}
+
+/** The command that a command line, sound or not, most likely means. */
+export function commandMeant(argv: readonly string[]): CommandSpec {
+  const end = argv.indexOf('--');
+  const words = end === -1 ? argv : argv.slice(0, end);
+  const first = words.find((word, at) => {
+    const before = at === 0 ? undefined : flags.get(words[at - 1] ?? '');
+    return !word.startsWith('-') && before?.option.value === undefined;
+  });
+  return (first === undefined ? undefined : findCommand(first)) ?? defaultCommand;
 }
 
 interface Occurrence {

@@ -13,4 +13,8 @@ export interface CliContext {
   readonly clock: Clock;
   /** Aborted, with a ScraperError as reason, when the operator wants the program to stop. */
   readonly signal: AbortSignal;
+  /** Aborted when whoever read stdout has seen enough and closed the pipe. */
+  readonly readerGone: AbortSignal;
+  /** Resolves as soon as stdout can take more. */
+  readonly drained: () => Promise<void>;
 }

@@ -8,6 +8,8 @@ export interface FakeContext extends CliContext {
   readonly clock: FakeClock;
   /** Asks the program to stop. */
   readonly abort: (reason: Error) => void;
+  /** Closes the pipe that stdout leads into. */
+  readonly closeReader: () => void;
 }
 
 export function fakeContext(
@@ -19,6 +21,7 @@ export function fakeContext(
   }: { cwd?: string; isTTY?: boolean; env?: Record<string, string> } = {},
 ): FakeContext {
   const controller = new AbortController();
+  const reader = new AbortController();
   return {
     argv,
     env,
@@ -27,6 +30,11 @@ export function fakeContext(
     stderr: fakeStream({ isTTY }),
     clock: fakeClock(),
     signal: controller.signal,
+    readerGone: reader.signal,
+    drained: () => Promise.resolve(),
+    closeReader: () => {
+      reader.abort();
+    },
     abort: reason => {
       controller.abort(reason);
     },

@@ -32,11 +32,13 @@ export function renderHelp(command: CommandSpec, colors: Colors): string {
   if (command.notes.length > 0) sections.push(command.notes);
   for (const [section, title] of [
     ['common', 'Options:'],
+    ['selection', 'Choosing:'],
     ['further', 'More options:'],
     ['general', 'General options:'],
   ] as const) {
     const options = optionsOf(command).filter(option => option.section === section);
-    if (options.length > 0) sections.push([heading(title), ...options.map(optionLine)]);
+    if (options.length > 0)
+      sections.push([heading(title), ...options.map(optionLine), ...repeatableLine(options)]);
   }
   if (whole && commands.length > 1) {
     sections.push([heading('Commands:'), ...pairs(commands.map(({ name, summary }) => [name, summary]))]);
@@ -80,6 +82,12 @@ function optionLine(option: OptionSpec): string {
   const left = `${flags[0].startsWith('--') ? '      ' : '  '}${spelling(option)}`;
   const also = alsoFrom === undefined ? '' : ` (also ${flags.slice(alsoFrom).join(', ')})`;
   return `${left.padEnd(SUMMARY_COLUMN - 1)} ${summary}${also}${standard === undefined ? '' : ` (default: ${standard})`}`;
+}
+
+/** Says which options collect their values, since of others the last one counts. */
+function repeatableLine(options: readonly OptionSpec[]): readonly string[] {
+  const flags = options.filter(({ repeatable }) => repeatable === true).map(({ flags: [flag] }) => flag);
+  return flags.length === 0 ? [] : [`  ${flags.join(', ')} may be repeated.`];
 }
 
 function pairs(rows: readonly (readonly [string, string])[]): readonly string[] {

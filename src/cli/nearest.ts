@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import { edits } from '../registry/edits.ts';
 
 /** The candidates a mistyped word most likely stands for: the nearest, or several that are equally near; empty when none is. */
 export function nearest(word: string, candidates: Iterable<string>): readonly string[] {
@@ -26,16 +26,8 @@ function fold(word: string): string {
     .toLowerCase();
 }
 
-/** Edits between the two; nothing but the end missing, or two letters swapped, counts as one. */
+/** Edits between the two; nothing but the end missing counts as one. */
 function score(wanted: string, candidate: string): number {
-  const edits = distance(wanted, candidate);
-  if (edits <= 1) return edits;
-  if (wanted.length >= 3 && candidate.startsWith(wanted)) return 1;
-  return isSwap(wanted, candidate) ? 1 : edits;
-}
-
-function isSwap(a: string, b: string): boolean {
-  if (a.length !== b.length) return false;
-  const at = [...a].findIndex((letter, index) => letter !== b[index]);
-  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
+  const count = edits(wanted, candidate);
+  return count > 1 && wanted.length >= 3 && candidate.startsWith(wanted) ? 1 : count;
 }

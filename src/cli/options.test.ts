@@ -3,10 +3,20 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { isScraperError, type ErrorCode } from '../errors.ts';
-import { guessOutputOptions, isComplete, scrapeOptions, type ScrapeCommandOptions } from './options.ts';
+import {
+  guessOutputOptions,
+  isComplete,
+  scrapeOptions,
+  type ScrapeCommandOptions,
+  type SelectionArguments,
+} from './options.ts';
 import { parse } from './program.ts';
 
 const cwd = path.resolve('/work/place');
+const unselective: SelectionArguments = {
+  ...{ from: [], exclude: [], tagRegex: undefined, semver: undefined, prerelease: false },
+  ...{ newest: undefined, newestBy: undefined, rename: [], platform: [], referrers: [] },
+};
 const resolved = (...argv: string[]): ScrapeCommandOptions => scrapeOptions(parse(argv), cwd);
 
 function refused(code: ErrorCode, ...argv: string[]): string {
@@ -22,6 +32,8 @@ function refused(code: ErrorCode, ...argv: string[]): string {
 test('defaults are those that help shows', () => {
   assert.deepEqual(resolved('app:1', '-o', 'out'), {
     references: ['app:1'],
+    selection: unselective,
+    cwd,
     dataDir: path.resolve('/var/lib/registry'),
     output: { kind: 'directory', path: path.join(cwd, 'out'), given: 'out' },
     dryRun: false,
@@ -42,6 +54,8 @@ test('every option arrives', () => {
   const general = ['--json', '-q', '--verbose', '--no-progress', '--color'];
   assert.deepEqual(resolved(...argv, ...general), {
     references: ['a'],
+    selection: unselective,
+    cwd,
     dataDir: path.join(cwd, 'd'),
     output: { kind: 'directory', path: path.resolve('/o'), given: '/o' },
     dryRun: true,
@@ -121,4 +135,46 @@ test('how to present an error can be told from a command line that is wrong', ()
   const { json, verbose, color, dryRun } = guessOutputOptions(['a', '--nope', '--json', '--no-color', '-n']);
   assert.deepEqual([json, verbose, color, dryRun], [true, false, false, true]);
   assert.equal(guessOutputOptions(['a', '--', '--json']).json, false);
+});
+
+test('what narrows a selection arrives as typed, repeatable options in order', () => {
+  const { selection } = resolved(
+    ...[
+      'team/**:*',
+      '-o',
+      'out',
+      '--exclude',
+      'a',
+      '--exclude=b:*',
+      '--tag-regex',
+      '^v',
+      '--semver',
+      '>=1.10',
+    ],
+    ...[
+      '--newest',
+      '3',
+      '--newest-by',
+      'created',
+      '--prerelease',
+      '--rename',
+      'a/=b/',
+      '--from',
+      '-',
+      '--from',
+      'x',
+    ],
+    ...['--platform', 'linux/amd64,linux/arm64', '--platform', 'linux/arm', '--referrers', 'sig'],
+  );
+  assert.deepEqual(selection, {
+    ...{ from: ['-', 'x'], exclude: ['a', 'b:*'], tagRegex: '^v', semver: '>=1.10', prerelease: true },
+    ...{ newest: '3', newestBy: 'created', rename: ['a/=b/'], referrers: ['sig'] },
+    platform: ['linux/amd64,linux/arm64', 'linux/arm'],
+  });
+  assert.equal(resolved('a', '-o', 'out', '--no-referrers').selection.referrers, false);
+});
+
+test('a list is enough, and referrers cannot be both wanted and not', () => {
+  assert.deepEqual(resolved('--from', 'list', '-o', 'out').references, []);
+  assert.throws(() => resolved('a', '-o', 'out', '--no-referrers', '--referrers', 'sig'), /both --referrers/);
 });

@@ -14,8 +14,27 @@ export interface OutputOptions {
   readonly color: boolean | undefined;
 }
 
+/** What narrows and widens a selection, as typed; the same for every command that takes references. */
+export interface SelectionArguments {
+  /** Lists; `-` is standard input. */
+  readonly from: readonly string[];
+  readonly exclude: readonly string[];
+  readonly tagRegex: string | undefined;
+  readonly semver: string | undefined;
+  readonly prerelease: boolean;
+  readonly newest: string | undefined;
+  readonly newestBy: string | undefined;
+  readonly rename: readonly string[];
+  readonly platform: readonly string[];
+  /** Kinds of referrers to take, all when empty; false for none at all. */
+  readonly referrers: readonly string[] | false;
+}
+
 export interface ScrapeCommandOptions extends OutputOptions {
   readonly references: readonly string[];
+  readonly selection: SelectionArguments;
+  /** Absolute directory that paths of lists start from. */
+  readonly cwd: string;
   /** Absolute. */
   readonly dataDir: string;
   /** Absent only in a dry run. */
@@ -61,7 +80,7 @@ export function guessOutputOptions(argv: readonly string[]): OutputOptions & { r
 /** Whether there is all that a scrape cannot do without. */
 export function isComplete({ words, options: raw }: Invocation): boolean {
   return (
-    words.length > 0 &&
+    (words.length > 0 || raw['from'] !== undefined) &&
     (raw['dryRun'] === true || raw['output'] !== undefined || raw['outputDir'] !== undefined)
   );
 }
@@ -72,8 +91,11 @@ export function isComplete({ words, options: raw }: Invocation): boolean {
  * @throws ScraperError `USAGE`, `OUTPUT_INVALID`
  */
 export function scrapeOptions({ words, options: raw }: Invocation, cwd: string): ScrapeCommandOptions {
-  if (words.length === 0)
-    throw usageError('no reference was given', 'name what to copy: registry-scraper team/app:1.2 -o out');
+  const selection = selectionArguments(raw);
+  if (words.length === 0 && selection.from.length === 0) {
+    const hint = 'name what to copy: registry-scraper team/app:1.2 -o out, or a list: --from FILE';
+    throw usageError('no reference was given', hint);
+  }
   const dryRun = raw['dryRun'] === true;
   const output = outputOf(raw, cwd);
   if (output === undefined && !dryRun) {
@@ -82,6 +104,8 @@ export function scrapeOptions({ words, options: raw }: Invocation, cwd: string):
   return {
     ...outputOptions(raw),
     references: words,
+    selection,
+    cwd,
     dataDir: dataDirOf(raw, cwd),
     output,
     dryRun,
@@ -92,15 +116,39 @@ export function scrapeOptions({ words, options: raw }: Invocation, cwd: string):
   };
 }
 
-function dataDirOf(raw: RawOptions, cwd: string): string {
-  const given = text(raw, 'dataDir');
+/** @throws ScraperError `USAGE` */
+export function selectionArguments(raw: RawOptions): SelectionArguments {
+  const referrers = texts(raw, 'referrers');
+  if (raw['noReferrers'] === true && referrers.length > 0) {
+    throw usageError('both --referrers and --no-referrers were given', 'give one of them');
+  }
+  return {
+    from: texts(raw, 'from'),
+    exclude: texts(raw, 'exclude'),
+    tagRegex: textOf(raw, 'tagRegex'),
+    semver: textOf(raw, 'semver'),
+    prerelease: raw['prerelease'] === true,
+    newest: textOf(raw, 'newest'),
+    newestBy: textOf(raw, 'newestBy'),
+    rename: texts(raw, 'rename'),
+    platform: texts(raw, 'platform'),
+    referrers: raw['noReferrers'] === true ? false : referrers,
+  };
+}
+
+/**
+ * The data directory, absolute.
+ * @throws ScraperError `USAGE`
+ */
+export function dataDirOf(raw: RawOptions, cwd: string): string {
+  const given = textOf(raw, 'dataDir');
   if (given === '') throw usageError('the data directory has no name', 'write -d DIR');
   return path.resolve(cwd, given ?? DEFAULT_DATA_DIR);
 }
 
 function outputOf(raw: RawOptions, cwd: string): Destination | undefined {
-  const output = text(raw, 'output');
-  const directory = text(raw, 'outputDir');
+  const output = textOf(raw, 'output');
+  const directory = textOf(raw, 'outputDir');
   if (output !== undefined && directory !== undefined) {
     throw usageError('both --output and --output-dir were given', 'give one of them');
   }
@@ -109,7 +157,7 @@ function outputOf(raw: RawOptions, cwd: string): Destination | undefined {
 }
 
 function concurrencyOf(raw: RawOptions): number {
-  const given = text(raw, 'concurrency');
+  const given = textOf(raw, 'concurrency');
   if (given === undefined) return Math.min(availableParallelism(), MOST_CONCURRENCY);
   const number = /^[0-9]{1,4}$/.test(given) ? Number(given) : 0;
   if (number >= 1 && number <= MOST_CONCURRENCY) return number;
@@ -118,7 +166,12 @@ function concurrencyOf(raw: RawOptions): number {
   );
 }
 
-function text(raw: RawOptions, key: string): string | undefined {
+export function textOf(raw: RawOptions, key: string): string | undefined {
   const value = raw[key];
   return typeof value === 'string' ? value : undefined;
+}
+
+function texts(raw: RawOptions, key: string): readonly string[] {
+  const value = raw[key];
+  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
 }

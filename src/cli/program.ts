@@ -3,8 +3,8 @@ import { normalise, unguard } from './argv.ts';
 import { commands, findCommand, optionsOf, programName, type CommandSpec, type OptionSpec } from './table.ts';
 import { usageError } from './usage-error.ts';
 
-/** Options as typed, by key; nothing is known of those that were not. */
-export type RawOptions = Readonly<Record<string, string | boolean | undefined>>;
+/** Options as typed, by key; a list where the option is repeatable. Nothing is known of those that were not given. */
+export type RawOptions = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 export interface Invocation {
   readonly command: CommandSpec;
@@ -44,7 +44,12 @@ export function parse(argv: readonly string[]): Invocation {
     command,
     named: normal.named,
     words: parsed.args.map(unguard),
-    options: Object.fromEntries(optionsOf(command).map(({ key }) => [key, lastOf(given[key])])),
+    options: Object.fromEntries(
+      optionsOf(command).map(({ key, repeatable }) => [
+        key,
+        repeatable === true ? allOf(given[key]) : lastOf(given[key]),
+      ]),
+    ),
   };
 }
 
@@ -61,6 +66,12 @@ function valueType({ value }: OptionSpec): { readonly type?: ((text: string) => 
 function lastOf(value: unknown): string | boolean | undefined {
   const last: unknown = Array.isArray(value) ? value.at(-1) : value;
   return typeof last === 'string' || typeof last === 'boolean' ? last : undefined;
+}
+
+function allOf(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return list.filter(item => typeof item === 'string');
 }
 
 function parseChecked<T>(work: () => T): T {

@@ -2,8 +2,10 @@ import { exitCodeFor, exitCodes, toFailure } from '../errors.ts';
 import { renderErrors } from '../render/error.ts';
 import { CLEAR_LINE, terminalFor } from '../render/terminal.ts';
 import { printable } from '../render/text.ts';
+import { commandMeant } from './argv.ts';
+import { QUESTION } from './completion/question.ts';
 import type { CliContext } from './context.ts';
-import { failedReport } from './failed-report.ts';
+import { failedDocument } from './failed-document.ts';
 import { renderHelp, renderShortHelp } from './help.ts';
 import { guessOutputOptions, isComplete, outputOptions, scrapeOptions } from './options.ts';
 import { parse, type Invocation } from './program.ts';
@@ -13,7 +15,13 @@ import { mistakenCommand, unknownCommand } from './unknown-command.ts';
 /** Runs the program and returns its exit code. What a command needs is loaded only when it runs, so that help is quick. */
 export async function run(context: CliContext): Promise<number> {
   try {
-    if (context.argv.length === 0) {
+    const [first, ...words] = context.argv;
+    if (first === QUESTION) {
+      const { answer } = await import('./completion/answer.ts');
+      await answer(words, context);
+      return exitCodes.ok;
+    }
+    if (first === undefined) {
       context.stderr.write(renderShortHelp());
       return exitCodes.usage;
     }
@@ -29,7 +37,7 @@ export async function fail(error: unknown, context: CliContext): Promise<number>
   const { json, verbose, color, dryRun } = guessOutputOptions(context.argv);
   if (json) {
     const { renderJson } = await import('../render/json.ts');
-    context.stdout.write(renderJson(failedReport(failure, dryRun)));
+    context.stdout.write(renderJson(failedDocument(commandMeant(context.argv), failure, dryRun)));
   }
   const { colors, width } = terminalFor(context.stderr, context.env, color);
   context.stderr.write(renderErrors([failure], { colors, verbose, width: width() }));
@@ -58,11 +66,35 @@ async function dispatch(invocation: Invocation, context: CliContext): Promise<nu
     context.stdout.write(renderVersion(process));
     return exitCodes.ok;
   }
+  const showing = await showingCommand(invocation, context);
+  if (showing !== undefined) return showing;
   const mistaken = mistakenCommand(invocation);
   if (mistaken !== undefined && !isComplete(invocation)) throw unknownCommand(mistaken);
   const resolved = scrapeOptions(invocation, context.cwd);
   const { runScrape } = await import('./commands/scrape.ts');
   return runScrape(resolved, context, mistaken);
+}
+
+/** Runs a command that only shows something; undefined when it is another. */
+async function showingCommand(invocation: Invocation, context: CliContext): Promise<number | undefined> {
+  switch (invocation.command.name) {
+    case 'ls': {
+      const { listOptions } = await import('./look-options.ts');
+      const { runList } = await import('./commands/ls.ts');
+      return await runList(listOptions(invocation, context.cwd), context);
+    }
+    case 'inspect': {
+      const { inspectOptions } = await import('./look-options.ts');
+      const { runInspect } = await import('./commands/inspect.ts');
+      return await runInspect(inspectOptions(invocation, context.cwd), context);
+    }
+    case 'completion': {
+      const { runCompletion } = await import('./commands/completion.ts');
+      return runCompletion(invocation, context);
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** Where a defect is, for a report of it: the error and what caused it. */

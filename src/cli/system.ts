@@ -34,6 +34,18 @@ export function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
+/** Resolves at once, or when the stream has passed on what it holds, or is closed. */
+export function drained(stream: NodeJS.WriteStream): Promise<void> {
+  if (!stream.writableNeedDrain || stream.destroyed) return Promise.resolve();
+  return new Promise(resolve => {
+    const done = (): void => {
+      for (const event of ['drain', 'close', 'error']) stream.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) stream.on(event, done);
+  });
+}
+
 /** The signals that ask the program to stop: why it then stops, and its exit code when it is asked twice. */
 export const stopSignals: readonly (readonly [NodeJS.Signals, ScraperError, number])[] = [
   ['SIGINT', stopped('INTERRUPTED', 'interrupted (SIGINT)'), exitCodes.interrupted],

@@ -1,45 +1,10 @@
 /**
  * Everything the command line understands, as data: parsing, help, suggestions and shell completion all read this table.
  */
+import { lookCommands } from './look-table.ts';
+import type { CommandSpec, OptionSpec } from './spec.ts';
 
-/** What a value is, for completion. */
-export type ValueKind = 'directory' | 'reference' | 'command' | 'number' | 'destination';
-
-export interface OptionSpec {
-  /** Name among the parsed options. */
-  readonly key: string;
-  /** All spellings, as typed: the first ones are shown, see `alsoFrom`. */
-  readonly flags: readonly [string, ...string[]];
-  /** Flags from this index on are aliases, shown after the others. */
-  readonly alsoFrom?: number;
-  /** Placeholder of the value; a switch has none. */
-  readonly value?: string;
-  readonly kind?: ValueKind;
-  /** A switch that `--no-…` turns off. `only` where that is the form worth showing. */
-  readonly negatable?: 'both' | 'only';
-  readonly summary: string;
-  /** Default, for people. */
-  readonly standard?: string;
-  readonly section: 'common' | 'further' | 'general';
-}
-
-export interface CommandSpec {
-  readonly name: string;
-  readonly summary: string;
-  /** What follows the command's name. */
-  readonly argument?: {
-    readonly name: string;
-    readonly variadic: boolean;
-    readonly required: boolean;
-    readonly kind: ValueKind;
-  };
-  readonly usage: string;
-  readonly options: readonly OptionSpec[];
-  /** What it is for, and the words to type after the program's name. */
-  readonly examples: readonly (readonly [purpose: string, words: string])[];
-  /** Lines of help that no option says. */
-  readonly notes: readonly string[];
-}
+export type { CommandSpec, OptionSpec, ValueKind } from './spec.ts';
 
 export const programName = 'registry-scraper';
 
@@ -91,6 +56,101 @@ const dataDir: OptionSpec = {
   section: 'common',
 };
 
+/** What selects images beside references; the same for every command that takes references. */
+const selectionOptions: readonly OptionSpec[] = [
+  {
+    key: 'from',
+    flags: ['--from'],
+    value: 'FILE',
+    kind: 'file',
+    repeatable: true,
+    summary: 'also a list, compose file, Kubernetes file …',
+    section: 'selection',
+  },
+  {
+    key: 'exclude',
+    flags: ['--exclude'],
+    value: 'PATTERN',
+    kind: 'reference',
+    repeatable: true,
+    summary: 'leave out what matches',
+    section: 'selection',
+  },
+  {
+    key: 'tagRegex',
+    flags: ['--tag-regex'],
+    value: 'RE',
+    kind: 'text',
+    summary: 'of a pattern, only tags that match',
+    section: 'selection',
+  },
+  {
+    key: 'semver',
+    flags: ['--semver'],
+    value: 'RANGE',
+    kind: 'text',
+    summary: 'of a pattern, only versions in a range',
+    section: 'selection',
+  },
+  {
+    key: 'prerelease',
+    flags: ['--prerelease'],
+    summary: 'prereleases count as versions too',
+    section: 'selection',
+  },
+  {
+    key: 'newest',
+    flags: ['--newest'],
+    value: 'N',
+    kind: 'number',
+    summary: 'of a pattern, the newest N tags of each repository',
+    section: 'selection',
+  },
+  {
+    key: 'newestBy',
+    flags: ['--newest-by'],
+    value: 'ORDER',
+    kind: 'text',
+    choices: ['semver', 'created', 'pushed'],
+    summary: 'newest by semver, created or pushed',
+    standard: 'semver',
+    section: 'selection',
+  },
+  {
+    key: 'platform',
+    flags: ['--platform'],
+    value: 'OS/ARCH',
+    kind: 'text',
+    repeatable: true,
+    summary: 'only these platforms of an index (also a,b)',
+    section: 'selection',
+  },
+  {
+    key: 'referrers',
+    flags: ['--referrers'],
+    value: 'TYPE',
+    kind: 'text',
+    repeatable: true,
+    summary: 'only these signatures, SBOMs …: glob on the type',
+    section: 'selection',
+  },
+  {
+    key: 'noReferrers',
+    flags: ['--no-referrers'],
+    summary: 'without signatures, SBOMs, attestations',
+    section: 'selection',
+  },
+  {
+    key: 'rename',
+    flags: ['--rename'],
+    value: 'FROM=TO',
+    kind: 'text',
+    repeatable: true,
+    summary: "the repository's name in the output",
+    section: 'selection',
+  },
+];
+
 const scrape: CommandSpec = {
   name: 'scrape',
   summary: 'copy images out of a registry storage directory into a smaller one',
@@ -113,6 +173,7 @@ const scrape: CommandSpec = {
       summary: 'check, show sizes, write nothing',
       section: 'common',
     },
+    ...selectionOptions,
     {
       key: 'outputDir',
       flags: ['--output-dir'],
@@ -154,14 +215,53 @@ const scrape: CommandSpec = {
     ['several, one of them by digest', 'app:1.2 web db@sha256:4c1d… -d /srv/registry -o out'],
     ['look first: what would be copied, how large it is', 'app:1.2 web:2 -o out --dry-run'],
     ['hard links on the same file system: fast, takes no space', 'app:1.2 -o out --link'],
+    ['every 2.x of a team, the newest three of each', "'team/**:*' --semver 2.x --newest 3 -o out"],
+    ['what a compose file runs, for arm64 boxes', '--from compose.yaml --platform linux/arm64 -o out'],
+    ['what a cluster runs', '--from - -o out < manifests.yaml'],
     ['for scripts', 'app:1.2 -o out --json | jq .totals.copiedBytes'],
   ],
   notes: [
     'REFERENCE is [HOST[:PORT]/]NAME[:TAG][@DIGEST]; without tag and digest it means',
-    'the tag latest. Everything an image needs comes with it: all its platforms,',
-    'configs and layers.',
+    'the tag latest. It may be a pattern: "*" stands for anything within a component,',
+    '"**" for several components, and in tags for anything: quote it.',
+    'Everything an image needs comes with it: all its platforms, configs and layers,',
+    'and what signs or describes it.',
     'Options may stand anywhere; "--" ends them. Of an option given twice, the last',
-    'one counts.',
+    'one counts, but for those that may be repeated. An image called like a command',
+    'is named with its tag (ls:latest) or after the command (scrape ls).',
+  ],
+};
+
+const completion: CommandSpec = {
+  name: 'completion',
+  summary: 'print a script for completion in your shell',
+  argument: {
+    name: 'SHELL',
+    variadic: false,
+    required: true,
+    kind: 'text',
+    choices: ['bash', 'zsh', 'fish', 'powershell'],
+  },
+  usage: 'completion bash|zsh|fish|powershell',
+  options: [],
+  examples: [],
+  notes: [
+    'Repositories and tags are looked up in the data directory that -d names on the',
+    'line, or else in the usual one.',
+    '',
+    'Run it whenever a shell starts; put into',
+    `  ~/.bashrc                   source <(${programName} completion bash)`,
+    `  ~/.zshrc, after compinit    source <(${programName} completion zsh)`,
+    `  ~/.config/fish/config.fish  ${programName} completion fish | source`,
+    `  PowerShell's $PROFILE       ${programName} completion powershell |`,
+    '                                Out-String | Invoke-Expression',
+    '',
+    'Or keep its output where shells look for such scripts:',
+    `  bash  ~/.local/share/bash-completion/completions/${programName}`,
+    `  zsh   _${programName} in a directory of $fpath`,
+    `  fish  ~/.config/fish/completions/${programName}.fish`,
+    'bash has to be version 4 or newer. The program must be on PATH, or be called as',
+    'it is called on the line.',
   ],
 };
 
@@ -175,7 +275,12 @@ const help: CommandSpec = {
   notes: [],
 };
 
-export const commands: readonly CommandSpec[] = [scrape, help];
+export const commands: readonly CommandSpec[] = [
+  scrape,
+  ...lookCommands(dataDir, selectionOptions),
+  completion,
+  help,
+];
 
 /** What runs when no command is named. */
 export const defaultCommand: CommandSpec = scrape;

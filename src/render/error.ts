@@ -1,4 +1,4 @@
-import type { Failure, Problem, Warning, WarningCode } from '../errors.ts';
+import type { Failure, Problem } from '../errors.ts';
 import { count } from './format.ts';
 import type { Colors } from './terminal.ts';
 import { printable, wrap } from './text.ts';
@@ -38,7 +38,7 @@ export function renderErrors(failures: readonly Failure[], context: ProblemConte
 
 export interface WarningPrinter {
   /** Prints a warning, or only counts it when enough of its sort were printed. */
-  print(warning: Warning): void;
+  print(warning: Problem): void;
   /** Says how many were only counted. */
   end(): void;
 }
@@ -48,7 +48,7 @@ export function warningPrinter(
   note: (lines: readonly string[]) => void,
   context: ProblemContext,
 ): WarningPrinter {
-  const seen = new Map<WarningCode, number>();
+  const seen = new Map<string, number>();
   return {
     print(warning) {
       const number = (seen.get(warning.code) ?? 0) + 1;
@@ -92,7 +92,7 @@ function problemLines(
   const subject = only !== undefined && others.length === 0 && !says(message, only) ? `${only}: ` : '';
   const details: (readonly [name: string, text: string | undefined])[] = [
     ['references', others.length === 0 ? undefined : list(references, verbose)],
-    ['path', path !== undefined && !says(message, path) ? path : undefined],
+    ['path', path !== undefined && !says(message, path, /[\w/@-]/) ? path : undefined],
     ['digest', digest !== undefined && !says(message, digest) ? digest : undefined],
     ['hint', hint],
   ];
@@ -117,11 +117,10 @@ function list(references: readonly string[], verbose: boolean): string {
 }
 
 /** Whether a message names something (perhaps quoted), and not merely a longer name that contains it. */
-function says(message: string, text: string): boolean {
+function says(message: string, text: string, more = /[\w/@:-]/): boolean {
   const quoted = JSON.stringify(text).slice(1, -1);
   const name = message.includes(text) ? text : quoted;
   const at = message.indexOf(name);
-  const isPart = (character: string | undefined): boolean =>
-    character !== undefined && /[\w/@:-]/.test(character);
+  const isPart = (character: string | undefined): boolean => character !== undefined && more.test(character);
   return at !== -1 && !isPart(message[at - 1]) && !isPart(message[at + name.length]);
 }

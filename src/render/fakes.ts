@@ -7,6 +7,8 @@ export interface FakeStream extends OutputStream {
   columns: number;
   /** Everything written so far. */
   text(): string;
+  /** The same as it went out. */
+  bytes(): Buffer;
   /** What was written since the last call. */
   take(): string;
 }
@@ -14,14 +16,17 @@ export interface FakeStream extends OutputStream {
 export function fakeStream({ isTTY = false, columns = 80 } = {}): FakeStream {
   let written = '';
   let taken = 0;
+  const chunks: Buffer[] = [];
   return {
     isTTY,
     columns,
     write(text) {
-      written += text;
+      chunks.push(Buffer.from(text));
+      written += Buffer.from(text).toString();
       return true;
     },
     text: () => written,
+    bytes: () => Buffer.concat(chunks),
     take() {
       const text = written.slice(taken);
       taken = written.length;

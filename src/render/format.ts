@@ -62,3 +62,9 @@ export function platformVariants(platforms: readonly string[]): readonly string[
     .map(shown => `${platforms.slice(0, shown).join(', ')} +${String(platforms.length - shown)}`);
   return [all, ...some, `${String(platforms.length)} platforms`];
 }
+
+/** A point in time for people, in UTC as registries log it: `2026-01-02 03:04`, or the day alone. */
+export function formatDate(time: number, precision: 'minute' | 'day'): string {
+  const [day = '', clock = ''] = new Date(time).toISOString().split('T');
+  return precision === 'minute' ? `${day} ${clock.slice(0, 5)}` : day;
+}

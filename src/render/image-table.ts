@@ -33,10 +33,16 @@ export function renderImages(
     cell: image => image.status,
     style: (text, image) => statusColor(image.status, colors)(text),
   };
+  const referrers: Column<ImageReport> = {
+    title: 'REFERRERS',
+    align: 'right',
+    cell: image => (image.digest === null ? '-' : String(image.referrers.length)),
+  };
   const columns: Column<ImageReport>[] = [
     { title: 'IMAGE', cell: image => printable(nameOf(image)) },
     { title: 'DIGEST', cell: image => digestVariants(image, verbose), style: colors.dim },
     { title: 'PLATFORMS', cell: image => platformVariants(image.platforms.map(printable)) },
+    ...(images.some(image => image.referrers.length > 0) ? [referrers] : []),
     ...(sizes === 'shared'
       ? [size('OWN', image => image.bytes - image.sharedBytes), size('SHARED', image => image.sharedBytes)]
       : []),
@@ -55,6 +61,7 @@ const concessions: readonly Concession[] = [
   { title: 'PLATFORMS', how: 'shorten' },
   { title: 'DIGEST', how: 'shorten' },
   { title: 'IMAGE', how: 'squeeze', least: 28 },
+  { title: 'REFERRERS', how: 'drop' },
   { title: 'PLATFORMS', how: 'drop' },
   { title: 'SHARED', how: 'drop' },
   { title: 'DIGEST', how: 'drop' },
@@ -72,9 +79,9 @@ function select(images: readonly ImageReport[], verbose: boolean): readonly Imag
 }
 
 /** The image's name in the output; what was asked for where it could not be resolved. */
-function nameOf({ requested, repository, tag, digest }: ImageReport): string {
+export function nameOf({ requested, outputRepository, tag, digest }: ImageReport): string {
   if (digest === null) return requested;
-  return tag === null ? `${repository}@${shortDigest(digest)}` : `${repository}:${tag}`;
+  return tag === null ? `${outputRepository}@${shortDigest(digest)}` : `${outputRepository}:${tag}`;
 }
 
 function digestVariants({ digest }: ImageReport, verbose: boolean): readonly string[] {

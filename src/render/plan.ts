@@ -1,5 +1,6 @@
 import type { Report } from '../report.ts';
 import { count, formatBytes } from './format.ts';
+import { renderNotes } from './image-notes.ts';
 import { renderImages, type ReportContext } from './image-table.ts';
 import { isInterrupted } from './report.ts';
 import { padEnd, padStart, printable } from './text.ts';
@@ -31,6 +32,7 @@ export function renderPlan(report: Report, output: string | undefined, context: 
   }
   const titles = Math.max(...rows.map(([title]) => title.length));
   const sizes = Math.max(...rows.map(([, bytes]) => formatBytes(bytes).length));
+  const notes = renderNotes(report, context);
   const lines = [
     colors.bold(headline),
     ...renderImages(report.images, good.length > 1 ? 'shared' : 'total', context),
@@ -38,6 +40,7 @@ export function renderPlan(report: Report, output: string | undefined, context: 
     ...rows.map(([title, bytes, note]) =>
       `  ${padEnd(title, titles)}  ${padStart(formatBytes(bytes), sizes)}  ${note}`.trimEnd(),
     ),
+    ...(notes.length === 0 ? [] : ['', ...notes]),
   ];
   return lines.map(line => `${line}\n`).join('');
 }

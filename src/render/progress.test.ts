@@ -16,6 +16,7 @@ const image: PlannedImage = {
   digest: 'sha256:00' as PlannedImage['digest'],
   mediaType: '',
   platforms: [],
+  ...{ name: 'app', reasons: [], leftPlatforms: [], leftBytes: 0, referrers: [] },
   blobs: [],
   links: [],
   directories: [],

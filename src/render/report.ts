@@ -1,5 +1,6 @@
 import type { Report } from '../report.ts';
 import { count, formatBytes, formatDuration, formatRate } from './format.ts';
+import { renderNotes } from './image-notes.ts';
 import { renderImages, type ReportContext } from './image-table.ts';
 import { renderNextSteps } from './next-steps.ts';
 import { printable } from './text.ts';
@@ -19,6 +20,7 @@ export function renderReport(report: Report, output: string, context: ReportCont
     ...renderImages(report.images, 'total', context),
     '',
     ...totalLines(report),
+    ...renderNotes(report, context),
     '',
     ...(interrupted
       ? ['Run the same command again to go on: what is there already is not copied again.']

@@ -49,39 +49,61 @@ interface Layout<Row> {
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
-  { width, indent, concessions, styleTitle = text => text }: TableOptions,
+  options: TableOptions,
 ): readonly string[] {
-  const layouts = columns.map(column => layOut(column, rows));
-  if (width !== undefined) fit(layouts, concessions, width - indent);
-  const shown = layouts.filter(layout => !layout.dropped);
-  const line = (cells: readonly string[]): string =>
-    `${' '.repeat(indent)}${cells.join(' '.repeat(GAP))}`.trimEnd();
-  const title = shown.map((layout, index) => {
-    const last = index === shown.length - 1 && layout.column.align !== 'right';
-    return styleTitle(last ? layout.column.title : pad(layout, layout.column.title));
-  });
-  return [
-    line(title),
-    ...rows.map((row, at) =>
-      line(
-        shown.map((layout, index) => {
-          const text = truncateMiddle(textAt(layout, at), layout.width);
-          const last = index === shown.length - 1 && layout.column.align !== 'right';
-          const padded = last ? text : pad(layout, text);
-          return layout.column.style?.(padded, row) ?? padded;
-        }),
-      ),
-    ),
-  ];
+  return growingTable(columns, options)(rows);
 }
 
-function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Layout<Row> {
+/**
+ * A table whose rows come in batches, because there are many. Each call gives the lines of one batch. Columns never get
+ * narrower, and what had to give way for one batch stays so; the titles stand above the first batch, and again where a
+ * column was dropped on the way.
+ */
+export function growingTable<Row>(
+  columns: readonly Column<Row>[],
+  { width, indent, concessions, styleTitle = text => text }: TableOptions,
+): (rows: readonly Row[]) => readonly string[] {
+  let before: readonly Layout<Row>[] = [];
+  let shownBefore = 0;
+  const line = (cells: readonly string[]): string =>
+    `${' '.repeat(indent)}${cells.join(' '.repeat(GAP))}`.trimEnd();
+  return rows => {
+    const layouts = columns.map((column, index) => layOut(column, rows, before[index]));
+    if (width !== undefined) fit(layouts, concessions, width - indent);
+    before = layouts;
+    const shown = layouts.filter(layout => !layout.dropped);
+    const title = shown.map((layout, index) => {
+      const last = index === shown.length - 1 && layout.column.align !== 'right';
+      return styleTitle(last ? layout.column.title : pad(layout, layout.column.title));
+    });
+    const titled = shown.length !== shownBefore;
+    shownBefore = shown.length;
+    return [
+      ...(titled ? [line(title)] : []),
+      ...rows.map((row, at) =>
+        line(
+          shown.map((layout, index) => {
+            const text = truncateMiddle(textAt(layout, at), layout.width);
+            const last = index === shown.length - 1 && layout.column.align !== 'right';
+            const padded = last ? text : pad(layout, text);
+            return layout.column.style?.(padded, row) ?? padded;
+          }),
+        ),
+      ),
+    ];
+  };
+}
+
+function layOut<Row>(column: Column<Row>, rows: readonly Row[], before?: Layout<Row>): Layout<Row> {
   const variants = rows.map(row => {
     const cell = column.cell(row);
     return typeof cell === 'string' ? [cell] : cell;
   });
-  const layout: Layout<Row> = { column, variants, level: 0, width: 0, natural: 0, dropped: false };
+  const { level = 0, dropped = false, natural = 0 } = before ?? {};
+  const layout: Layout<Row> = { column, variants, level, width: 0, natural: 0, dropped };
   measure(layout);
+  layout.natural = Math.max(layout.natural, natural);
+  layout.width = layout.natural;
   return layout;
 }
 
