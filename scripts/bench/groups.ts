@@ -4,44 +4,17 @@ import { builtProgram } from '../../src/end-to-end/program.ts';
 import { hugeBlobRegistry } from '../../src/testing/bulk-registry.ts';
 import { startRegistry } from '../../src/testing/docker-registry.ts';
 import { mustRun } from '../lib/command.ts';
+import { choosing, subjects } from './choosing.ts';
+import { compare, type Peer } from './compare.ts';
 import type { Figure } from './figure.ts';
-import { measureInTurn, peakMemory, type Contender, type Samples } from './measure.ts';
+import { peakMemory } from './measure.ts';
 import { ifInstalled, ourCommand, putAside, runs, writes, type Scene } from './scene.ts';
 
 /** Things that are measured against each other in the same rounds. */
-export const groups = { copy, link, rerun, start, memory } as const satisfies Record<
+export const groups = { copy, link, rerun, start, memory, choosing, subjects } as const satisfies Record<
   string,
   (scene: Scene) => Promise<readonly Figure[]>
 >;
-
-interface Peer {
-  readonly name: string;
-  readonly contender: Contender | string;
-  readonly aim?: number | undefined;
-}
-
-/** Measures this program and its peers in turn, and makes a figure of each pair. */
-async function compare(
-  title: string,
-  ours: Contender,
-  peers: readonly Peer[],
-  rounds: number,
-): Promise<Figure[]> {
-  const present = peers.flatMap(({ name, contender }): [string, Contender][] =>
-    typeof contender === 'string' ? [] : [[name, contender]],
-  );
-  const samples: Readonly<Record<string, Samples>> = await measureInTurn(
-    { ours, ...Object.fromEntries(present) },
-    rounds,
-  );
-  return peers.map(({ name, contender, aim }) => ({
-    title,
-    unit: 'time',
-    ours: samples['ours'] ?? [],
-    peer: { name, samples: typeof contender === 'string' ? contender : (samples[name] ?? []) },
-    ...(aim !== undefined && { aim }),
-  }));
-}
 
 async function copy(scene: Scene): Promise<readonly Figure[]> {
   const { registry, work, rounds, quick } = scene;

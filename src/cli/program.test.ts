@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isScraperError } from '../errors.ts';
+import { commandMeant } from './argv.ts';
 import { parse, type RawOptions } from './program.ts';
 
 /** Arguments and given options. */
@@ -203,4 +204,39 @@ test('an option of one command is refused after another', () => {
     usageOf('help', '-o', 'x').message,
     'option -o does not belong to the command "help", but to "scrape"',
   );
+});
+
+test('an option that may be repeated collects its values in order, however they are written', () => {
+  const values = ['1.10', '007', '-x', '', 'a=b', 'true'];
+  const argv = [
+    '--exclude',
+    '1.10',
+    'app',
+    '--exclude=007',
+    '--exclude=-x',
+    '--exclude=',
+    '--exclude',
+    'a=b',
+    '--exclude=true',
+  ];
+  assert.deepEqual(parsed(...argv, '-n'), [['app'], { exclude: values, dryRun: true }]);
+  assert.deepEqual(parsed('--exclude', 'one'), [[], { exclude: ['one'] }]);
+  assert.deepEqual(parse(['app']).options['exclude'], undefined);
+});
+
+test('commands that look at a registry are named, and an image may be called like one', () => {
+  assert.equal(parse(['ls', 'ls']).command.name, 'ls');
+  assert.deepEqual(parse(['ls', 'ls']).words, ['ls']);
+  assert.deepEqual(parse(['scrape', 'ls', 'inspect']).words, ['ls', 'inspect']);
+  assert.equal(parse(['ls:latest', '-n']).command.name, 'scrape');
+  assert.equal(parse(['-d', 'x', 'inspect', 'app']).command.name, 'inspect');
+});
+
+test('the command that a wrong line means is the first word that is no value', () => {
+  assert.equal(commandMeant(['ls', '--nope']).name, 'ls');
+  assert.equal(commandMeant(['--json', '-d', 'ls', 'inspect', '--nope']).name, 'inspect');
+  assert.equal(commandMeant(['--data-dir=x', 'ls']).name, 'ls');
+  assert.equal(commandMeant(['app:1', 'ls']).name, 'scrape');
+  assert.equal(commandMeant(['--', 'ls']).name, 'scrape');
+  assert.equal(commandMeant([]).name, 'scrape');
 });

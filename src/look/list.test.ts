@@ -78,8 +78,8 @@ test('a summary, a digest and a date come with the names', async () => {
   const { entries } = await listed(registry, ['team/app:1'], { details: summary });
   const [entry] = entries;
   assert.equal(entry?.digest, first.digest);
-  assert.equal(entry?.summary?.kind, 'image');
-  assert.equal(typeof entry?.pushed, 'number');
+  assert.equal(entry.summary?.kind, 'image');
+  assert.equal(typeof entry.pushed, 'number');
 });
 
 test('a manifest that many tags point to is read once', async () => {

@@ -4,6 +4,7 @@ import {
   count,
   formatBytes,
   formatClock,
+  formatDate,
   formatDuration,
   formatRate,
   percent,
@@ -69,4 +70,12 @@ test('platforms give way from all of them to how many', () => {
     'linux/amd64 +2',
     '3 platforms',
   ]);
+});
+
+test('dates are in UTC, to the minute or the day', () => {
+  const time = Date.parse('2026-01-02T03:04:59.999Z');
+  assert.equal(formatDate(time, 'minute'), '2026-01-02 03:04');
+  assert.equal(formatDate(time, 'day'), '2026-01-02');
+  assert.equal(formatDate(0, 'day'), '1970-01-01');
+  assert.equal(formatDate(8.64e15, 'minute'), '+275760-09-13 00:00');
 });

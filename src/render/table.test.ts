@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderTable, type Column, type Concession } from './table.ts';
+import { growingTable, renderTable, type Column, type Concession } from './table.ts';
 
 interface Row {
   readonly name: string;
@@ -82,4 +82,28 @@ test('styles see the row and do not disturb the alignment', () => {
       .map(line => line.slice(2)),
   );
   assert.match(lines[0] ?? '', /^\*NAME /);
+});
+
+test('a table that comes in batches keeps its columns, under one title', () => {
+  const lines = growingTable(columns, { width: undefined, indent: 0, concessions });
+  const [long, short] = rows;
+  assert.ok(long && short);
+  assert.deepEqual(lines([long]), [
+    'NAME                         KINDS                      SIZE  NOTE',
+    'registry/team/application:1  linux/amd64, linux/arm64  12 MB  ok',
+  ]);
+  assert.deepEqual(lines([short]), ['web:2                        -                         1.2 GB  ok']);
+  assert.deepEqual(lines([]), []);
+});
+
+test('what gave way in one batch stays so, and a column that is dropped later brings the title again', () => {
+  const lines = growingTable(columns, { width: 40, indent: 0, concessions });
+  const [long, short] = rows;
+  assert.ok(long && short);
+  assert.deepEqual(lines([short]), ['NAME   KINDS    SIZE  NOTE', 'web:2  -      1.2 GB  ok']);
+  const second = lines([long]);
+  assert.equal(second.length, 2);
+  assert.match(second[0] ?? '', /^NAME +SIZE {2}NOTE$/);
+  for (const line of [...second, ...lines([short])])
+    assert.ok(line.length <= 40 && !line.includes(' - '), line);
 });

@@ -66,3 +66,30 @@ describe('paced calls', () => {
     assert.ok(turns > 2, `${String(turns)} turns in 100 ms`);
   });
 });
+
+describe('a directory', () => {
+  const namesWith = async (calls: FileCalls): Promise<readonly string[]> => {
+    const directory = await calls.opendir(here);
+    const names: string[] = [];
+    for (;;) {
+      const entries = await calls.nextEntries(directory);
+      if (entries.length === 0) break;
+      names.push(...entries.map(({ name }) => name));
+    }
+    await calls.closedir(directory);
+    return names.sort();
+  };
+
+  test('is read the same directly and in the thread pool', async () => {
+    const names = await namesWith(directCalls);
+    assert.ok(names.includes('calls.ts'));
+    assert.deepEqual(await namesWith(pooledCalls), names);
+  });
+
+  test('that was opened one way can be read on the other', async () => {
+    const names = await namesWith(directCalls);
+    const { opendir } = pooledCalls;
+    assert.deepEqual(await namesWith({ ...directCalls, opendir }), names);
+    assert.deepEqual(await namesWith({ ...pooledCalls, opendir: directCalls.opendir }), names);
+  });
+});

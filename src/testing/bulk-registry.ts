@@ -70,7 +70,7 @@ const repositoryOf = ({ sharedBy }: BulkShape, image: number): string =>
   `team-${String(Math.floor(image / sharedBy) + 1)}/app-${String((image % sharedBy) + 1)}`;
 
 /** Makes a directory whole or not at all. */
-async function madeOnce(
+export async function madeOnce(
   parent: string,
   name: string,
   make: (directory: string) => Promise<void>,

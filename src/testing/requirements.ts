@@ -11,6 +11,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   mkfifo: 'coreutils',
   mount: 'mount',
   'qemu-aarch64-static': 'qemu-user-static',
+  script: 'bsdutils',
   strip: 'binutils',
   umount: 'mount',
   unshare: 'util-linux',
