@@ -191,7 +191,9 @@ function unknownOption(text: string): Error {
 
 function misplacedOption(option: OptionSpec, text: string, command: CommandSpec): Error {
   const owners = commands.filter(other => other.options.includes(option)).map(other => `"${other.name}"`);
+  const image = command !== defaultCommand && defaultCommand.options.includes(option);
   return usageError(
     `option ${text} does not belong to the command "${command.name}", but to ${owners.join(', ')}`,
+    image ? `an image that is called "${command.name}" is written "${command.name}:latest"` : undefined,
   );
 }

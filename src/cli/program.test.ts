@@ -204,6 +204,8 @@ test('an option of one command is refused after another', () => {
     usageOf('help', '-o', 'x').message,
     'option -o does not belong to the command "help", but to "scrape"',
   );
+  assert.equal(usageOf('ls', '-o', 'x').hint, 'an image that is called "ls" is written "ls:latest"');
+  assert.equal(usageOf('scrape', '--raw').hint, 'run "registry-scraper --help"');
 });
 
 test('an option that may be repeated collects its values in order, however they are written', () => {

@@ -61,7 +61,7 @@ export function* ownParts(top: ManifestPart | BlobPart): Generator<ManifestPart 
   const pending = [top];
   for (let part = pending.pop(); part; part = pending.pop()) {
     yield part;
-    if (part.role === 'manifest') pending.push(...part.parts.toReversed());
+    if (part.role === 'manifest') for (const below of part.parts.toReversed()) pending.push(below);
   }
 }
 
@@ -72,7 +72,7 @@ export function* referrersIn(top: ManifestPart): Generator<ReferrerPart> {
     for (const part of ownParts(manifest)) {
       if (part.role !== 'manifest') continue;
       yield* part.referrers;
-      pending.push(...part.referrers.map(referrer => referrer.manifest));
+      for (const referrer of part.referrers) pending.push(referrer.manifest);
     }
   }
 }
