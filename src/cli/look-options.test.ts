@@ -10,7 +10,7 @@ import {
 } from './look-options.ts';
 import { parse } from './program.ts';
 
-const cwd = path.resolve('/work/place');
+const cwd = path.resolve('/srv/place');
 const ls = (...argv: string[]): ListCommandOptions => listOptions(parse(['ls', ...argv]), cwd);
 const inspect = (...argv: string[]): InspectCommandOptions =>
   inspectOptions(parse(['inspect', ...argv]), cwd);

@@ -12,7 +12,7 @@ import {
 } from './options.ts';
 import { parse } from './program.ts';
 
-const cwd = path.resolve('/work/place');
+const cwd = path.resolve('/srv/place');
 const unselective: SelectionArguments = {
   ...{ from: [], exclude: [], tagRegex: undefined, semver: undefined, prerelease: false },
   ...{ newest: undefined, newestBy: undefined, rename: [], platform: [], referrers: [] },
