@@ -97,6 +97,12 @@ test('exclusions take away anything, filters only what was not spelled out', asy
   );
 });
 
+test('a repository without a tag names none of its tags', async () => {
+  const registry = registryOf('1.0', 'latest');
+  const { tags } = await choose(registry, ['app'], { semver: '*' });
+  assert.deepEqual(tags, [{ tag: '1.0', exact: false }]);
+});
+
 test('regular expressions and ranges both have to hold', async () => {
   const registry = registryOf('1.0', '1.1', '1.1-alpine', '2.0');
   const settings = { tagRegex: /^1/, semver: '>=1.1', prerelease: true };

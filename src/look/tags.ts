@@ -52,7 +52,9 @@ export async function chooseTags(
 ): Promise<ChosenTags> {
   const { source, all } = options;
   const exact = new Set(
-    targets.flatMap(({ pattern }) => (pattern.references.length > 0 ? (pattern.tag.exact ?? []) : [])),
+    targets.flatMap(({ pattern: { tag, references } }) =>
+      references.length > 0 && !tag.implied ? (tag.exact ?? []) : [],
+    ),
   );
   const asked = targets.every(({ pattern }) => pattern.tag.exact !== undefined && !pattern.tag.implied);
   const found: ChosenTag[] = [];

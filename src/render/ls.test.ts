@@ -183,7 +183,7 @@ test('rows are shown in batches, or when they have waited long enough, under one
   let now = 0;
   const printer = longPrinter(context, () => now);
   assert.equal(printer.entry(entry('a:1', { summary: image })), '');
-  now = 400;
+  now = 1000;
   assert.equal(printer.entry(entry('b:1', { summary: image })).split('\n').length, 4);
   const texts = Array.from({ length: 450 }, (_, index) =>
     printer.entry(entry(`c:${index}`, { summary: image })),

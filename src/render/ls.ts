@@ -81,7 +81,7 @@ export function tidyPrinter({ colors, width = 80 }: Pick<ListContext, 'colors' |
 
 /** Rows that are laid out together, at most, and for how many milliseconds they are waited for. */
 const BATCH = 200;
-const PATIENCE = 300;
+const PATIENCE = 1000;
 
 /**
  * A line for each entry, with what its manifests say.
