@@ -23,11 +23,14 @@ const exitCodeOf = {
   OUTPUT_INVALID: exitCodes.usage,
   RENAME_CONFLICT: exitCodes.usage,
   LIST_INVALID: exitCodes.usage,
+  OUTPUT_EXISTS: exitCodes.usage,
+  KEY_INVALID: exitCodes.usage,
   // the surroundings fail
   DATA_DIR_UNKNOWN: exitCodes.failure,
   NOT_A_REGISTRY: exitCodes.failure,
   ACCESS_DENIED: exitCodes.failure,
   NO_SPACE: exitCodes.failure,
+  TAG_EXISTS: exitCodes.failure,
   IO_ERROR: exitCodes.failure,
   INTERNAL: exitCodes.failure,
   // something asked for is not there
@@ -40,6 +43,8 @@ const exitCodeOf = {
   PLATFORM_UNKNOWN: exitCodes.missing,
   UNSUPPORTED: exitCodes.missing,
   SELECTION_EMPTY: exitCodes.missing,
+  PART_MISSING: exitCodes.missing,
+  BASE_INCOMPLETE: exitCodes.missing,
   // something is there and wrong
   NOT_A_FILE: exitCodes.integrity,
   OUTSIDE_ROOT: exitCodes.integrity,
@@ -47,6 +52,13 @@ const exitCodeOf = {
   DIGEST_MISMATCH: exitCodes.integrity,
   SIZE_INVALID: exitCodes.integrity,
   MANIFEST_INVALID: exitCodes.integrity,
+  ARCHIVE_INVALID: exitCodes.integrity,
+  ARCHIVE_TRUNCATED: exitCodes.integrity,
+  PART_INVALID: exitCodes.integrity,
+  BUNDLE_INVALID: exitCodes.integrity,
+  INVENTORY_INVALID: exitCodes.integrity,
+  SIGNATURE_INVALID: exitCodes.integrity,
+  UNSIGNED: exitCodes.integrity,
   // the operator stopped it
   INTERRUPTED: exitCodes.interrupted,
   TERMINATED: exitCodes.terminated,
@@ -72,12 +84,18 @@ export type WarningCode =
   | 'EXISTING_BLOB_REPLACED'
   | 'TAG_VANISHED'
   | 'RENAME_UNUSED'
+  | 'REFERRERS_UNUSED'
   | 'REFERRER_UNREADABLE'
   | 'FALLBACK_TAG_WRITTEN'
+  | 'FALLBACK_TAG_DAMAGED'
   | 'REFERRER_UNLISTED'
   | 'LIST_SKIPPED'
   | 'LIST_ASSUMED'
-  | 'DATABASE_IN_USE';
+  | 'DATABASE_IN_USE'
+  | 'FORMAT_LOSES'
+  | 'BLOB_SKIPPED'
+  | 'TAG_SKIPPED'
+  | 'REPOSITORY_SKIPPED';
 
 /** Facts about a failure beside its message. */
 export interface ErrorDetails {

@@ -84,7 +84,7 @@ const schema1Schema = v.object({ fsLayers: v.array(fsLayerSchema) });
 export function parseManifest(bytes: Uint8Array): Manifest {
   if (bytes.length > MAX_MANIFEST_BYTES) {
     return invalid(
-      `it has ${String(bytes.length)} bytes, a registry serves at most ${String(MAX_MANIFEST_BYTES)}`,
+      `it has ${String(bytes.length)} bytes, a registry serves at most ${String(MAX_MANIFEST_BYTES / 2 ** 20)} MiB`,
     );
   }
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');

@@ -42,6 +42,18 @@ export function isNonDistributable(mediaType: string): boolean {
   return nonDistributableTypes.has(mediaType);
 }
 
+/** Whether a layer of this type is a tar of files, compressed or not, as every layer of an image that can be run is. */
+export function isTarLayer(mediaType: string): boolean {
+  return /^application\/vnd\.(docker\.image\.rootfs(\.foreign)?\.diff|oci\.image\.layer(\.nondistributable)?\.v1)\.tar([.+](gzip|zstd))?$/.test(
+    mediaType,
+  );
+}
+
+/** Whether a manifest of this type is Docker's, not OCI's. */
+export function isDockerManifest(mediaType: string): boolean {
+  return mediaType === mediaTypes.dockerManifest || mediaType === mediaTypes.dockerManifestList;
+}
+
 /** Whether a config of this type is JSON that names the image's platform. */
 export function isImageConfig(mediaType: string): boolean {
   return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;

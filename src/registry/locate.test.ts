@@ -20,8 +20,8 @@ async function registryOnDisk(
   await registry.write(root);
   const serves = async ({ driver }: DataDir): Promise<void> => {
     assert.equal(String(await driver.read(team.tagLink('1.2'), 100)), image.digest);
-    const place = await driver.localPath?.(registry.pathOf(image));
-    assert.ok(place?.endsWith('data'));
+    const place = await driver.localRange?.(registry.pathOf(image));
+    assert.ok(place?.path.endsWith('data'));
     const entries = await gather(driver.list(pathFor({ kind: 'repositories' })));
     assert.deepEqual(entries, [{ name: 'team', kind: 'directory' }]);
   };
@@ -119,6 +119,14 @@ describe('what is no data dir', () => {
     assert.equal(error.message, `data dir ${path} does not exist`);
     assert.match(error.details.hint ?? '', /--data-dir/);
     assert.equal(error.details.path, path);
+  });
+
+  test('as an argument is told without the option, which then means something else', async t => {
+    const { root } = await registryOnDisk(t);
+    const missing = await failure('PATH_UNKNOWN', openDataDir(join(root, 'missing'), ''));
+    assert.equal(missing.message, `there is no file or directory ${join(root, 'missing')}`);
+    const above = await failure('NOT_A_REGISTRY', openDataDir(join(root, '..'), ''));
+    assert.equal(above.details.hint, `a registry is in ${root}: use ${root}`);
   });
 
   test('is a path below a file', async t => {

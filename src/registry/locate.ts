@@ -25,11 +25,13 @@ const CONTENTS = (['repositories', 'blobs'] as const).map(kind => posix.basename
  * Finds the registry's storage in a directory that is its root directory, or that followed by `docker`, `docker/registry`
  * or `docker/registry/v2`. Any of these may be a symbolic link. A storage without repositories is one, if an empty one.
  * @param path as the operator gave it; so it stands in messages
- * @throws ScraperError `DATA_DIR_UNKNOWN` (no such directory), `NOT_A_REGISTRY`, `ACCESS_DENIED`, `IO_ERROR`
+ * @param option what stands in front of it on the command line, to be told how to name another one; empty for an argument
+ * @throws ScraperError `DATA_DIR_UNKNOWN` (no such directory; `PATH_UNKNOWN` for an argument), `NOT_A_REGISTRY`, `ACCESS_DENIED`,
+ *   `IO_ERROR`
  */
-export async function openDataDir(path: string): Promise<DataDir> {
+export async function openDataDir(path: string, option = '--data-dir '): Promise<DataDir> {
   const given = normalize(path === '' ? '.' : path);
-  if (!(await isDataDirectory(given))) {
+  if (!(await isDataDirectory(given, option))) {
     throw new ScraperError('DATA_DIR_UNKNOWN', `data dir ${given} is not a directory`, {
       path: given,
       hint: 'if it is an archive, unpack it first; --data-dir takes the root directory of a registry',
@@ -40,7 +42,7 @@ export async function openDataDir(path: string): Promise<DataDir> {
     const storage = join(given, ...BELOW_ROOT.slice(depth));
     if (await isStorage(storage)) return open(given, storage, depth);
   }
-  throw await notARegistry(given);
+  throw await notARegistry(given, option);
 }
 
 async function open(given: string, storage: string, depth: number): Promise<DataDir> {
@@ -61,13 +63,17 @@ async function open(given: string, storage: string, depth: number): Promise<Data
   };
 }
 
-/** @throws ScraperError `DATA_DIR_UNKNOWN` when there is nothing */
-async function isDataDirectory(place: string): Promise<boolean> {
+/** @throws ScraperError `DATA_DIR_UNKNOWN`, `PATH_UNKNOWN` when there is nothing */
+async function isDataDirectory(place: string, option: string): Promise<boolean> {
   try {
     return (await stat(place)).isDirectory();
   } catch (error) {
     const failure = ioFailure(error, place, 'read');
     if (failure.code !== 'PATH_UNKNOWN') throw failure;
+    if (option === '') {
+      const message = `there is no file or directory ${place}`;
+      throw new ScraperError('PATH_UNKNOWN', message, { path: place, cause: error });
+    }
     throw new ScraperError('DATA_DIR_UNKNOWN', `data dir ${place} does not exist`, {
       path: place,
       hint: `name the directory with --data-dir; ${whereRootIs}`,
@@ -86,14 +92,14 @@ async function isStorage(place: string): Promise<boolean> {
 const whereRootIs =
   "a registry's root directory is what its config.yml calls rootdirectory, or what is mounted at /var/lib/registry in its container";
 
-async function notARegistry(given: string): Promise<ScraperError> {
+async function notARegistry(given: string, option: string): Promise<ScraperError> {
   const looked = BELOW_ROOT.map((_, depth) => `${BELOW_ROOT.slice(depth).join('/')}/`).join(', ');
   const message = `no registry in ${given}: looked for ${looked} and for repositories/ in it, found ${await contents(given)}`;
   const near = await nearRegistry(given);
   const hint =
     near === undefined
       ? ((await otherKind(given)) ?? whereRootIs)
-      : `a registry is in ${near}: use --data-dir ${near}`;
+      : `a registry is in ${near}: use ${option}${near}`;
   return new ScraperError('NOT_A_REGISTRY', message, { path: given, hint });
 }
 

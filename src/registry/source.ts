@@ -180,7 +180,7 @@ function invalidLink(
 ): ScraperError {
   return new ScraperError('LINK_INVALID', `link is damaged: expected ${expected}, found ${found}`, {
     path: driver.describe(path),
-    hint: 'the source registry cannot serve this image either; push it again, or leave it out with --keep-going',
+    hint: 'the source registry cannot serve this image either: push it again',
   });
 }
 

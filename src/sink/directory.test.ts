@@ -60,7 +60,7 @@ async function fileBlob(
     stream: () => {
       throw new Error('a local file is not to be streamed');
     },
-    localPath: () => Promise.resolve(file),
+    localRange: () => Promise.resolve({ path: file }),
   };
 }
 

@@ -4,8 +4,8 @@ import type { Worker } from 'node:worker_threads';
 import { isScraperError } from '../errors.ts';
 import { ioFailure } from '../storage/errno.ts';
 import { localPlace } from '../storage/path.ts';
-import { directoryMaker, publishScratch } from '../transfer/files.ts';
-import type { LocalFile, SharedState } from '../transfer/job.ts';
+import { fileWriter, type FileWriter } from '../transfer/files.ts';
+import { plainSettings, type LocalFile, type SharedState, type WriteSettings } from '../transfer/job.ts';
 import { transferPool, type TransferPool } from '../transfer/pool.ts';
 import { verifier } from '../transfer/verifier.ts';
 import { localOutput } from './local-output.ts';
@@ -23,6 +23,8 @@ export interface DirectorySinkOptions {
   /** Number of worker threads. */
   readonly concurrency: number;
   readonly spawn: (shared: SharedState) => Worker;
+  /** How files are written; by default as the system does, without waiting for the disk. */
+  readonly settings?: WriteSettings;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -32,6 +34,7 @@ interface Opened {
   readonly session: SinkSession;
   readonly root: string;
   readonly scratch: string;
+  readonly files: FileWriter;
   readonly pool: TransferPool;
 }
 
@@ -39,9 +42,16 @@ interface Opened {
  * A sink into a local directory. Every file is written in a scratch directory beside the tree and renamed into its place,
  * so whatever stands under its own name is complete; several sinks may write into one directory at the same time.
  */
-export function directorySink({ root, link, concurrency, spawn, now }: DirectorySinkOptions): Sink {
+export function directorySink({
+  root,
+  link,
+  concurrency,
+  spawn,
+  settings = plainSettings,
+  now,
+}: DirectorySinkOptions): Sink {
   let opened: Opened | undefined;
-  let files = 0;
+  let written = 0;
   let fallbackKnown = false;
 
   function use(): Opened {
@@ -50,8 +60,8 @@ export function directorySink({ root, link, concurrency, spawn, now }: Directory
   }
 
   function localFile(path: string): LocalFile {
-    files += 1;
-    return { scratch: join(use().scratch, String(files)), target: localPlace(use().root, path) };
+    written += 1;
+    return { scratch: join(use().scratch, String(written)), target: localPlace(use().root, path) };
   }
 
   function noteFallback(reason: string): void {
@@ -66,12 +76,13 @@ export function directorySink({ root, link, concurrency, spawn, now }: Directory
   }
 
   async function writeStream(blob: UnverifiedBlob): Promise<WriteOutcome> {
-    const { session, root: top } = use();
+    const { session, root: top, files } = use();
     const file = localFile(blob.path);
     try {
-      await streamTo(file.scratch, blob, session);
-      directoryMaker()(top, dirname(file.target));
-      publishScratch(file);
+      await streamTo(files, file.scratch, blob, session);
+      files.makeDirectory(top, dirname(file.target));
+      files.publish(file);
+      files.settle();
     } finally {
       await rm(file.scratch, { force: true });
     }
@@ -89,7 +100,11 @@ export function directorySink({ root, link, concurrency, spawn, now }: Directory
         await removeAbandoned(top, now());
         const scratch = await makeScratch(top);
         const { signal, onBytes } = session;
-        opened = { session, root: top, scratch, pool: transferPool({ concurrency, spawn, signal, onBytes }) };
+        const how = { ...settings, scratch };
+        opened = {
+          ...{ session, root: top, scratch, files: fileWriter(how) },
+          pool: transferPool({ concurrency, spawn, settings: how, signal, onBytes }),
+        };
       } catch (error) {
         throw ioFailure(error, root, 'write');
       }
@@ -98,7 +113,7 @@ export function directorySink({ root, link, concurrency, spawn, now }: Directory
       try {
         await use().pool.run({
           kind: 'prove',
-          source: localPlace(root, blob.path),
+          source: { path: localPlace(root, blob.path) },
           expected: { ...expectedOf(blob), origin: localPlace(root, blob.path) },
         });
         return true;
@@ -109,11 +124,12 @@ export function directorySink({ root, link, concurrency, spawn, now }: Directory
       }
     },
     async writeBlob(blob) {
-      if (!blob.localPath) return writeStream(blob);
+      if (!blob.localRange) return writeStream(blob);
       const { pool, root: top } = use();
       // finding the file takes a moment; the blobs are copied in the order of the plan all the same
       const ticket = pool.ticket();
-      const source = await blob.localPath();
+      const source = await blob.localRange();
+      if (!source) return writeStream(blob);
       const job = { root: top, source, link, expected: expectedOf(blob), ...localFile(blob.path) };
       const outcome = await pool.run({ kind: 'transfer', ...job }, ticket);
       if (outcome.kind === 'linked') return 'linked';
@@ -148,7 +164,12 @@ function expectedOf({
 }
 
 /** Writes a stream into a new file while proving it. */
-async function streamTo(path: string, blob: UnverifiedBlob, { signal, onBytes }: SinkSession): Promise<void> {
+async function streamTo(
+  files: FileWriter,
+  path: string,
+  blob: UnverifiedBlob,
+  { signal, onBytes }: SinkSession,
+): Promise<void> {
   const proof = verifier(blob);
   const writing = async <T>(step: Promise<T>): Promise<T> => {
     try {
@@ -165,6 +186,7 @@ async function streamTo(path: string, blob: UnverifiedBlob, { signal, onBytes }:
       await writing(file.writeFile(chunk));
       onBytes(chunk.byteLength);
     }
+    files.complete(path, file.fd);
   } finally {
     await writing(file.close());
   }

@@ -15,7 +15,7 @@ import type { Sink } from './sink.ts';
 export function localOutput(
   root: string,
   options: { readonly measureSpace: boolean },
-): Pick<Sink, 'size' | 'readLink' | 'hasDirectory' | 'freeBytes'> {
+): Pick<Sink, 'size' | 'readLink' | 'read' | 'hasDirectory' | 'freeBytes'> {
   const calls = pacedCalls(() => performance.now());
   const place = (path: string): string => localPlace(root, path);
 
@@ -32,14 +32,26 @@ export function localOutput(
 
   const infoOf = (path: string): Promise<Stats | undefined> => lookUp(path, calls.lstat);
 
-  async function readWhole(path: string): Promise<string> {
+  async function readWhole(path: string, size: number): Promise<Buffer> {
     const file = await calls.open(path);
     try {
-      const buffer = Buffer.alloc(MAX_LINK_BYTES);
-      return buffer.toString('utf8', 0, await calls.read(file, buffer));
+      const buffer = Buffer.alloc(size);
+      let filled = 0;
+      while (filled < size) {
+        const count = await calls.read(file, buffer.subarray(filled));
+        if (count === 0) break;
+        filled += count;
+      }
+      return buffer.subarray(0, filled);
     } finally {
       await calls.close(file);
     }
+  }
+
+  async function read(path: string, maxBytes: number): Promise<Buffer | undefined> {
+    const info = await infoOf(place(path));
+    if (info?.isFile() !== true || info.size > maxBytes) return undefined;
+    return lookUp(place(path), file => readWhole(file, info.size));
   }
 
   return {
@@ -47,11 +59,8 @@ export function localOutput(
       const info = await infoOf(place(path));
       return info?.isFile() === true ? info.size : undefined;
     },
-    async readLink(path) {
-      const info = await infoOf(place(path));
-      const readable = info?.isFile() === true && info.size <= MAX_LINK_BYTES;
-      return readable ? lookUp(place(path), readWhole) : undefined;
-    },
+    readLink: async path => (await read(path, MAX_LINK_BYTES))?.toString('utf8'),
+    read,
     async hasDirectory(path) {
       return (await infoOf(place(path)))?.isDirectory() === true;
     },

@@ -15,6 +15,10 @@ export function memorySink(output: MemoryOutput, { name = 'memory' }: { readonly
     const entry = output.get(path);
     return entry === 'directory' ? undefined : entry;
   };
+  const read = (path: string, maxBytes: number): Uint8Array | undefined => {
+    const bytes = fileAt(path);
+    return bytes && bytes.length <= maxBytes ? bytes : undefined;
+  };
   let session: SinkSession | undefined;
   const opened = (): SinkSession => {
     if (session === undefined) throw new TypeError(`the sink ${name} is not open`);
@@ -42,11 +46,10 @@ export function memorySink(output: MemoryOutput, { name = 'memory' }: { readonly
     inFlight: 4,
     size: path => Promise.resolve(fileAt(path)?.length),
     readLink: path => {
-      const bytes = fileAt(path);
-      return Promise.resolve(
-        bytes && bytes.length <= MOST_LINK_BYTES ? Buffer.from(bytes).toString() : undefined,
-      );
+      const bytes = read(path, MOST_LINK_BYTES);
+      return Promise.resolve(bytes && Buffer.from(bytes).toString());
     },
+    read: (path, maxBytes) => Promise.resolve(read(path, maxBytes)),
     hasDirectory: path => Promise.resolve(hasDirectory(path)),
     freeBytes: () => Promise.resolve(undefined),
     open: started => {

@@ -18,6 +18,11 @@ const scratchName = /^\.registry-scraper-[0-9a-f]{12}-[0-9]+-(?:[0-9]+|running|g
 /** A run on another host or in another container cannot be asked whether it lives; untouched for this long, it does not. */
 const FOREIGN_DEAD_MS = 24 * 60 * 60 * 1000;
 
+/** Whether something in a registry's root directory is called as a scratch directory is. */
+export function isScratchName(name: string): boolean {
+  return scratchName.test(name);
+}
+
 /** Makes a scratch directory below `root`, which must exist. */
 export async function makeScratch(root: string): Promise<string> {
   const owner = [

@@ -258,6 +258,7 @@ export function sinkSuite(name: string, makePlace: (t: Tidied) => Promise<SinkPl
       const long = pathFor({ kind: 'tagLink', repository, tag: 'long' });
       assert.equal(await sink.size(file), undefined);
       assert.equal(await sink.readLink(file), undefined);
+      assert.equal(await sink.read(file, 100), undefined);
       assert.equal(await sink.hasDirectory(directory), false);
       await place.put(file, Buffer.from(content));
       await place.put(long, noise(100_000));
@@ -268,6 +269,10 @@ export function sinkSuite(name: string, makePlace: (t: Tidied) => Promise<SinkPl
       assert.equal(await sink.readLink(directory), undefined);
       assert.equal(await sink.readLink(`${file}/below-a-file`), undefined);
       assert.equal(await sink.readLink(long), undefined);
+      assert.deepEqual(await readBytes(sink, long, 100_000), noise(100_000));
+      assert.equal(await sink.read(long, 99_999), undefined);
+      assert.equal(await sink.read(directory, 100_000), undefined);
+      assert.equal(await sink.read(`${file}/below-a-file`, 100_000), undefined);
       assert.equal(await sink.hasDirectory(directory), true);
       assert.equal(await sink.hasDirectory(file), false);
       const free = await sink.freeBytes();
@@ -343,6 +348,11 @@ export function sinkSuite(name: string, makePlace: (t: Tidied) => Promise<SinkPl
 }
 
 const listingOf = (...entries: [string, TreeEntry][]): Listing => listTree(new Map(entries));
+
+async function readBytes(sink: Sink, path: string, maxBytes: number): Promise<Buffer | undefined> {
+  const bytes = await sink.read(path, maxBytes);
+  return bytes && Buffer.from(bytes);
+}
 
 function quiet(): SinkSession {
   return { signal: new AbortController().signal, onBytes: () => undefined, onWarning: () => undefined };

@@ -1,5 +1,6 @@
 import type { Warning } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { LocalRange } from '../storage/driver.ts';
 
 /** Bytes that are still to be proved: what they must hash to, how long they must be, and where they can be had. */
 export interface UnverifiedBlob {
@@ -12,8 +13,8 @@ export interface UnverifiedBlob {
   /** Where the bytes come from, for messages. */
   readonly origin: string;
   readonly stream: () => AsyncIterable<Uint8Array>;
-  /** Set when the bytes are a local file, which some sinks can take faster than a stream. */
-  readonly localPath?: () => Promise<string>;
+  /** Set when the bytes may be in a local file, which some sinks can take faster than a stream. */
+  readonly localRange?: () => Promise<LocalRange | undefined>;
 }
 
 /** A small file whose content is known: a link. */
@@ -49,6 +50,8 @@ export interface Sink {
   size(path: string): Promise<number | undefined>;
   /** Content of a small file, or undefined when there is none (or it is longer than a link can be). */
   readLink(path: string): Promise<string | undefined>;
+  /** Content of the file at `path`, not proved, or undefined when there is none (or it has more than `maxBytes`). */
+  read(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** Whether the directory is there. */
   hasDirectory(path: string): Promise<boolean>;
   /** Free bytes, or undefined where that has no meaning. */

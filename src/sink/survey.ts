@@ -15,7 +15,10 @@ export const emptyOutput: OutputState = { sizes: new Map(), links: new Map(), di
 
 const CONCURRENCY = 16;
 
-/** Looks up what of `files`, `links` and `directories` a sink already has. Throws what {@link Sink} throws. */
+/**
+ * Looks up what of `files`, `links` and `directories` a sink already has. Throws what {@link Sink} throws.
+ * @param damaged paths of files that are known to be useless: they count as not there
+ */
 export async function surveyOutput(
   sink: Sink,
   wanted: {
@@ -23,13 +26,14 @@ export async function surveyOutput(
     readonly links: Iterable<string>;
     readonly directories: Iterable<string>;
   },
+  damaged: ReadonlySet<string> = new Set(),
 ): Promise<OutputState> {
   const sizes = new Map<string, number>();
   const links = new Map<string, string>();
   const directories = new Set<string>();
   const concurrency = CONCURRENCY;
   const look = async (path: string): Promise<void> => {
-    const size = await sink.size(path);
+    const size = damaged.has(path) ? undefined : await sink.size(path);
     if (size !== undefined) sizes.set(path, size);
   };
   const read = async (path: string): Promise<void> => {

@@ -106,6 +106,29 @@ export function driverSuite(name: string, makeDriver: MakeDriver): void {
       }
     });
 
+    test('tells what has a name in each directory, if it can do that at once', async t => {
+      const names = Array.from({ length: 300 }, (_, index) => `n${String(index)}`);
+      const driver = await over(t, {
+        ...Object.fromEntries(names.map((name, index) => [`a/${name}/data`, noise(index)])),
+        'a/data': text('no directory'),
+        'a/empty': 'directory',
+        'a/other/link': text('x'),
+        'a/deep/data/data': text('x'),
+        'b/x/data': text('x'),
+      });
+      if (!driver.leaves) return;
+      const found = await driver.leaves(`${root}/a`, 'data');
+      const expected = names.map((name, index): [string, number | undefined] => [name, index]);
+      assert.deepEqual(
+        new Map(found.map(({ name, size }) => [name, size])),
+        new Map([...expected, ['deep', undefined]]),
+      );
+      assert.deepEqual(await driver.leaves(`${root}/a/empty`, 'data'), []);
+      for (const path of [`${root}/c`, `${root}/a/data`])
+        await fails(driver, 'PATH_UNKNOWN', path, async at => driver.leaves?.(at, 'data'));
+      await fails(driver, 'OUTSIDE_ROOT', '../a', async at => driver.leaves?.(at, 'data'));
+    });
+
     for (const path of [
       `${root}/b`,
       `${root}/a/x`,
@@ -159,10 +182,12 @@ export function driverSuite(name: string, makeDriver: MakeDriver): void {
       assert.notEqual(driver.describe(`${root}/a`), driver.describe(`${root}/b`));
     });
 
-    test('gives the local path of a file, if it has one', async t => {
+    test('gives the local place of a file, if it has one', async t => {
       const driver = await over(t, { 'a/file': text('x') });
-      const local = await driver.localPath?.(`${root}/a/file`);
-      assert.equal(local === undefined ? 'x' : await readFile(local, 'utf8'), 'x');
+      const local = await driver.localRange?.(`${root}/a/file`);
+      if (!local) return;
+      const { path, offset = 0 } = local;
+      assert.equal((await readFile(path)).subarray(offset, offset + 1).toString(), 'x');
     });
 
     test('answers many questions at once', async t => {
@@ -209,6 +234,27 @@ export function specialEntriesSuite(name: string, makeDriver: MakeDriver): void 
       });
     }
 
+    test('gives no size for what is not a plain file in a plain directory', async t => {
+      const driver = await over(t, {
+        'a/plain/data': noise(3),
+        'a/link/data': { symlink: '../plain/data' },
+        'a/pipe/data': 'fifo',
+        'a/dir/data/x': text('x'),
+        'a/away': { symlink: '/etc' },
+        'a/nowhere': { symlink: 'nowhere' },
+        in: { symlink: 'a' },
+        out: { symlink: '/etc' },
+      });
+      if (!driver.leaves) return;
+      for (const path of ['a', 'in']) {
+        const found = await driver.leaves(`${root}/${path}`, 'data');
+        const sizes = found.map(({ name, size }) => `${name} ${String(size)}`).sort();
+        const odd = ['away', 'dir', 'link', 'nowhere', 'pipe'].map(name => `${name} undefined`);
+        assert.deepEqual(sizes, [...odd, 'plain 3'].sort());
+      }
+      await fails(driver, 'OUTSIDE_ROOT', `${root}/out`, async path => driver.leaves?.(path, 'data'));
+    });
+
     for (const symlink of ['nowhere', 'self']) {
       test(`finds nothing behind a link to ${symlink}`, async t => {
         const driver = await over(t, { 'a/self': { symlink } });
@@ -241,7 +287,7 @@ async function list(driver: StorageDriver, path: string): Promise<Record<string,
 type Work = (path: string) => Promise<unknown>;
 
 function everyWayToBytes(driver: StorageDriver): Work[] {
-  const local = driver.localPath?.bind(driver);
+  const local = driver.localRange?.bind(driver);
   return [path => driver.read(path, 1000), path => gather(driver.stream(path)), ...(local ? [local] : [])];
 }
 

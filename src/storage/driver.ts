@@ -12,6 +12,22 @@ export interface FileInfo {
   readonly modified: number;
 }
 
+/** What stands under a certain name in a directory. */
+export interface Leaf {
+  /** Of the directory. */
+  readonly name: string;
+  /** Bytes of the file. Undefined for anything but a plain file in a plain directory: {@link StorageDriver.stat} tells what. */
+  readonly size: number | undefined;
+}
+
+/** Where bytes are on this machine. */
+export interface LocalRange {
+  /** A plain file, with every symbolic link resolved and checked. */
+  readonly path: string;
+  /** Set when they are a stretch of the file, not all of it: where they begin, in bytes. */
+  readonly offset?: number;
+}
+
 /**
  * Read-only access to the storage behind a registry. Paths are relative, with `/`, and start at the registry's root
  * directory (`docker/registry/v2/…`); object stores map them to keys. Every driver passes the suite in driver.suite.ts.
@@ -28,13 +44,19 @@ export interface StorageDriver {
   stat(path: string): Promise<FileInfo>;
   /** Direct children of a directory, in no particular order. */
   list(path: string): AsyncIterable<Entry>;
+  /**
+   * Only on drivers that can do it several times faster than by {@link list} and {@link stat}: what is called `leaf` in each
+   * of the directories directly below `path`, in no particular order. Directories without it are left out. Fails as `list`
+   * does, and with `ACCESS_DENIED` or `IO_ERROR`.
+   */
+  leaves?(path: string, leaf: string): Promise<readonly Leaf[]>;
   /** A whole small file. Reads at most `limit` bytes and throws `SIZE_INVALID` when there are more. */
   read(path: string, limit: number): Promise<Uint8Array>;
   /** A file's bytes from the start, in chunks of any size. */
   stream(path: string): AsyncIterable<Uint8Array>;
   /**
-   * Only on drivers over local files: where the file really is, with every symbolic link resolved and checked, so that a
-   * sink may read, clone or hard-link it without going through this process' streams.
+   * Only on drivers over local files: where the bytes really are, so that a sink may read, clone or hard-link them without going
+   * through this process' streams; undefined where they are not in one piece.
    */
-  localPath?(path: string): Promise<string>;
+  localRange?(path: string): Promise<LocalRange | undefined>;
 }

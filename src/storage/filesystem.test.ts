@@ -110,7 +110,7 @@ describe('filesystem driver', () => {
     const driver = filesystemDriver({ root: link });
     assert.deepEqual(await gather(driver.list('')), [{ name: 'a', kind: 'directory' }]);
     assert.equal((await driver.stat('')).kind, 'directory');
-    assert.equal(await driver.localPath?.('a/file'), join(root, 'a/file'));
+    assert.deepEqual(await driver.localRange?.('a/file'), { path: join(root, 'a/file') });
     assert.equal(driver.describe('a/file'), join(link, 'a/file'));
   });
 
@@ -126,7 +126,7 @@ describe('filesystem driver', () => {
     await symlink(join(root, 'real'), join(root, 'linked'));
     const driver = filesystemDriver({ root });
     assert.equal(String(await driver.read('linked/file', 10)), 'x');
-    assert.equal(await driver.localPath?.('linked/file'), join(root, 'real/file'));
+    assert.deepEqual(await driver.localRange?.('linked/file'), { path: join(root, 'real/file') });
   });
 
   test('does not take a neighbour whose name begins like its own for itself', async t => {
@@ -205,6 +205,17 @@ describe('filesystem driver', () => {
       },
     };
     await rejects('PATH_UNKNOWN', filesystemDriver({ root, calls }).read('a/link', 10_000_000));
+  });
+
+  test('says which directory may not be looked into, when asked for what is in many', async t => {
+    const root = await directoryOf(t, { 'a/b/data': 'x', 'a/c/data': 'x' });
+    await chmod(join(root, 'a/b'), 0);
+    const driver = filesystemDriver({ root });
+    const { leaves } = driver;
+    assert.ok(leaves);
+    const denied = /^cannot read .*\/a\/b\/data: permission denied$/;
+    await asOrdinaryUser(() => rejects('ACCESS_DENIED', leaves('a', 'data'), denied));
+    await chmod(join(root, 'a/b'), 0o755);
   });
 
   test('says what to do when too many files are open', async t => {

@@ -5,6 +5,7 @@ import { pacedCalls, type FileCalls } from './calls.ts';
 import type { Entry, FileInfo, StorageDriver } from './driver.ts';
 import { ioFailure } from './errno.ts';
 import { notAFile, pathUnknown, tooLong } from './failures.ts';
+import { leavesBelow } from './leaves.ts';
 import { checkPath } from './path.ts';
 import { placeFinder } from './places.ts';
 
@@ -114,6 +115,8 @@ export function filesystemDriver({
         throw notAFile(describe(path), nounOf(info));
       }),
     list: entries,
+    leaves: (path, leaf) =>
+      attempt(path, async below => leavesBelow(calls, await places.directory(below, describe(path)), leaf)),
     read: (path, limit) =>
       attempt(path, async below => {
         const { place, info } = await findFile(path, below);
@@ -128,7 +131,7 @@ export function filesystemDriver({
         }
       }),
     stream: chunks,
-    localPath: path => attempt(path, async below => (await findFile(path, below)).place),
+    localRange: path => attempt(path, async below => ({ path: (await findFile(path, below)).place })),
   };
 }
 

@@ -13,11 +13,16 @@ export interface RunningRegistry {
   stop(): Promise<void>;
 }
 
+export interface RegistryOptions {
+  /** It remembers what it found out about blobs, as the configuration that comes with it says. */
+  readonly cache?: boolean;
+}
+
 /**
  * The storage is given as plain data; everything else is chosen to keep the registry quiet: no purging of uploads behind
  * a test's back; schema1 and foreign layers may be pushed (off by default since 2.8); the system picks the port.
  */
-function configuration(root: string): string {
+function configuration(root: string, { cache }: RegistryOptions): string {
   return JSON.stringify({
     version: '0.1',
     log: { level: 'info', accesslog: { disabled: true } },
@@ -25,6 +30,7 @@ function configuration(root: string): string {
       filesystem: { rootdirectory: root },
       delete: { enabled: true },
       maintenance: { uploadpurging: { enabled: false } },
+      ...(cache === true && { cache: { blobdescriptor: 'inmemory' } }),
     },
     http: { addr: '127.0.0.1:0', secret: 'test' },
     compatibility: { schema1: { enabled: true } },
@@ -39,11 +45,15 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /** Makes a configuration file for `root` that lasts as long as `use`. */
-async function withConfiguration<T>(root: string, use: (file: string) => Promise<T>): Promise<T> {
+async function withConfiguration<T>(
+  root: string,
+  options: RegistryOptions,
+  use: (file: string) => Promise<T>,
+): Promise<T> {
   const directory = await mkdtemp(path.join(tmpdir(), 'docker-registry-'));
   try {
     const file = path.join(directory, 'config.yml'); // JSON is YAML
-    await writeFile(file, configuration(path.resolve(root)));
+    await writeFile(file, configuration(path.resolve(root), options));
     return await use(file);
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -68,8 +78,8 @@ function listeningPort(registry: ChildProcess): Promise<string> {
 }
 
 /** Starts `docker-registry` over the root directory `root` on a free port of the loopback interface. */
-export function startRegistry(root: string): Promise<RunningRegistry> {
-  return withConfiguration(root, async file => {
+export function startRegistry(root: string, options: RegistryOptions = {}): Promise<RunningRegistry> {
+  return withConfiguration(root, options, async file => {
     const child = spawn('docker-registry', ['serve', file], {
       env: environment(),
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -113,11 +123,18 @@ export interface GarbageReport {
   readonly output: string;
 }
 
-/** Runs the stock garbage collector over `root`: an independent judge of whether everything in it is referenced. */
-export function garbageCollect(root: string, options: { readonly dryRun: boolean }): Promise<GarbageReport> {
-  return withConfiguration(root, async file => {
+/**
+ * Runs the stock garbage collector over `root`: an independent judge of whether everything in it is referenced.
+ * @param options `timeout` in milliseconds: some trees make it wait for ever
+ */
+export function garbageCollect(
+  root: string,
+  options: { readonly dryRun: boolean; readonly timeout?: number },
+): Promise<GarbageReport> {
+  return withConfiguration(root, {}, async file => {
     const args = ['garbage-collect', ...(options.dryRun ? ['--dry-run'] : []), file];
-    const { status, stdout, stderr } = await run('docker-registry', args, { env: environment() });
+    const { dryRun: _, ...limits } = options;
+    const { status, stdout, stderr } = await run('docker-registry', args, { env: environment(), ...limits });
     const found = /(\d+) blobs marked, (\d+) blobs and (\d+) manifests eligible/.exec(stdout);
     if (status !== 0 || found === null)
       throw new Error(`docker-registry ${args.join(' ')} failed:\n${stdout}${stderr}`);

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 /** Which Debian package has a command, where the two names differ. */
 const debianPackages: Readonly<Record<string, string>> = {
+  bsdtar: 'libarchive-tools',
   busybox: 'busybox-static',
   chroot: 'coreutils',
   cmp: 'diffutils',

@@ -1,3 +1,4 @@
+import { sinkOutput } from '../output.ts';
 import type { Report } from '../report.ts';
 import { scrape, type ScrapeOptions } from '../scrape.ts';
 import { directorySink, type DirectorySinkOptions } from '../sink/directory.ts';
@@ -10,7 +11,9 @@ import type { RegistryBuilder } from './registry.ts';
 import { listTree, type Listing } from './tree.ts';
 
 /** What a test may choose; everything else is as a plain call of the program would have it. */
-export type ScrapeSettings = Partial<Omit<ScrapeOptions, 'selection' | 'sink'>>;
+export interface ScrapeSettings extends Partial<Omit<ScrapeOptions, 'selection' | 'output'>> {
+  readonly verifyExisting?: boolean;
+}
 
 export interface MemoryScrapeSettings extends ScrapeSettings {
   /** What the output holds already, and all that is written to it. */
@@ -38,7 +41,6 @@ function defaults(): Omit<ScrapeOptions, 'selection' | 'driver'> {
     rename: repository => repository,
     dryRun: false,
     keepGoing: false,
-    verifyExisting: false,
     signal: new AbortController().signal,
     observer: {},
     now: () => 0,
@@ -49,13 +51,13 @@ function defaults(): Omit<ScrapeOptions, 'selection' | 'driver'> {
 export async function scrapeTree(
   registry: Pick<RegistryBuilder, 'driver'>,
   references: string | readonly string[],
-  { output = new Map(), sink = memorySink(output), ...settings }: MemoryScrapeSettings = {},
+  { output = new Map(), sink = memorySink(output), verifyExisting = false, ...settings }: MemoryScrapeSettings = {},
 ): Promise<Scraped> {
   const report = await scrape({
     ...defaults(),
     driver: settings.driver ?? registry.driver(),
     ...settings,
-    ...(sink && { sink }),
+    ...(sink && { output: sinkOutput(sink, { keepGoing: settings.keepGoing ?? false, verifyExisting }) }),
     selection: selectionOf(references),
   });
   return { report, output, listing: listTree(output) };
@@ -86,12 +88,15 @@ export function scrapeDirectory(
   from: string,
   to: string,
   references: string | readonly string[],
-  settings: DirectoryScrapeSettings = {},
+  { sink, verifyExisting = false, ...settings }: DirectoryScrapeSettings = {},
 ): Promise<Report> {
   return scrape({
     ...defaults(),
     driver: filesystemDriver({ root: from }),
-    sink: localSink(to, settings),
+    output: sinkOutput(sink ?? localSink(to, settings), {
+      keepGoing: settings.keepGoing ?? false,
+      verifyExisting,
+    }),
     ...settings,
     selection: selectionOf(references),
   });

@@ -1,17 +1,26 @@
 import {
+  chmodSync,
+  chownSync,
   closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
   writeSync,
+  type Stats,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ScraperError } from '../errors.ts';
 import { ioFailure, type Access } from '../storage/errno.ts';
-import type { LocalFile } from './job.ts';
+import type { Likeness, LocalFile, WriteSettings } from './job.ts';
 
 /** How many known directories are remembered; past that, each is simply looked at again. */
 const REMEMBERED = 10_000;
@@ -25,21 +34,6 @@ export function attempt<T>(path: string, access: Access, call: () => T): T {
   }
 }
 
-/** Creates a file that must not exist, lets `fill` write it, and closes it; a close that fails is a write that failed. */
-export function writeNew(path: string, fill: (file: number) => void): void {
-  const file = attempt(path, 'write', () => openSync(path, 'wx'));
-  let closed = false;
-  try {
-    fill(file);
-    closed = true;
-    attempt(path, 'write', () => {
-      closeSync(file);
-    });
-  } finally {
-    if (!closed) closeSync(file);
-  }
-}
-
 /** Writes all of `chunk`, however little the system takes at once. */
 export function writeWhole(file: number, chunk: Buffer, path: string): void {
   for (let done = 0; done < chunk.length;) {
@@ -48,51 +42,155 @@ export function writeWhole(file: number, chunk: Buffer, path: string): void {
   }
 }
 
-/** Gives a complete file its name. */
-export function publishScratch({ scratch, target }: LocalFile): void {
-  attempt(target, 'write', () => {
-    renameSync(scratch, target);
-  });
+/** Makes files and directories the way its settings say. All methods throw ScraperError. */
+export interface FileWriter {
+  /** Creates a file that must not exist, lets `fill` write it, and closes it; a close that fails is a write that failed. */
+  writeNew(path: string, fill: (file: number) => void): void;
+  /** Gives an open file that is written to the end its owner and permissions, and makes its bytes durable. */
+  complete(path: string, file: number): void;
+  /** A small file under its scratch name, then under its own. */
+  writeSmall(file: LocalFile, content: string): void;
+  /** Gives a complete file its name. */
+  publish(file: LocalFile): void;
+  /**
+   * Makes directories below a root one by one, so that no symbolic link on the way is ever followed: only the root itself is
+   * the operator's own choice. The root must exist.
+   */
+  makeDirectory(root: string, directory: string): void;
+  /** Where the settings want it, makes the names durable that were given since it was called last. */
+  settle(): void;
 }
 
-/** A small file under its scratch name, then under its own. */
-export function writeSmall(file: LocalFile, content: string): void {
-  try {
-    attempt(file.scratch, 'write', () => {
-      writeFileSync(file.scratch, content, { flag: 'wx' });
-    });
-    publishScratch(file);
-  } catch (error) {
-    rmSync(file.scratch, { force: true });
-    throw error;
-  }
-}
-
-/**
- * Makes directories below a root one by one, so that no symbolic link on the way is ever followed: only the root itself is
- * the operator's own choice. The root must exist.
- */
-export function directoryMaker(): (root: string, directory: string) => void {
+export function fileWriter({ sync, like, scratch }: WriteSettings): FileWriter {
   const known = new Set<string>();
-  return function make(root, directory) {
+  /** Directories whose entries may be lost with the power. */
+  const unsettled = new Set<string>();
+
+  function complete(path: string, file: number): void {
+    attempt(path, 'write', () => {
+      if (like) fchmodSync(file, like.fileMode);
+      if (like?.owner) fchownSync(file, like.owner.uid, like.owner.gid);
+      if (sync) fsyncSync(file);
+    });
+  }
+
+  function writeNew(path: string, fill: (file: number) => void): void {
+    const file = attempt(path, 'write', () => openSync(path, 'wx'));
+    let closed = false;
+    try {
+      fill(file);
+      complete(path, file);
+      closed = true;
+      attempt(path, 'write', () => {
+        closeSync(file);
+      });
+    } finally {
+      if (!closed) closeSync(file);
+    }
+  }
+
+  function publish({ scratch, target }: LocalFile): void {
+    attempt(target, 'write', () => {
+      renameSync(scratch, target);
+    });
+    unsettled.add(dirname(target));
+  }
+
+  function makeDirectory(root: string, directory: string): void {
     if (directory === root || known.has(directory)) return;
-    make(root, dirname(directory));
-    makeOne(directory);
+    makeDirectory(root, dirname(directory));
+    if (like?.owner && scratch !== undefined) makeElsewhere(directory, scratch, like);
+    else if (makeOne(directory) && like) dress(directory, like);
+    // one that was there may have been made a moment ago by another thread, which has not settled it yet
+    unsettled.add(dirname(directory));
     if (known.size >= REMEMBERED) known.clear();
     known.add(directory);
+  }
+
+  return {
+    writeNew,
+    complete,
+    publish,
+    makeDirectory,
+    writeSmall(file, content) {
+      try {
+        writeNew(file.scratch, descriptor => {
+          attempt(file.scratch, 'write', () => {
+            writeFileSync(descriptor, content);
+          });
+        });
+        publish(file);
+      } catch (error) {
+        rmSync(file.scratch, { force: true });
+        throw error;
+      }
+    },
+    settle() {
+      if (sync) unsettled.forEach(syncDirectory);
+      unsettled.clear();
+    },
   };
 }
 
-function makeOne(directory: string): void {
+/** Gives a directory its owner and permissions. */
+function dress(directory: string, { owner, directoryMode }: Likeness): void {
+  attempt(directory, 'write', () => {
+    chmodSync(directory, directoryMode);
+    if (owner) chownSync(directory, owner.uid, owner.gid);
+  });
+}
+
+/**
+ * Makes a directory that shows up with its owner: one that a run left behind half-way would stay a stranger's for ever, and
+ * whom the tree belongs to could not write into it.
+ */
+function makeElsewhere(directory: string, scratch: string, like: Likeness): void {
+  if (statOf(directory)) return checkDirectory(directory);
+  const made = attempt(scratch, 'write', () => mkdtempSync(join(scratch, 'directory-')));
+  dress(made, like);
+  try {
+    // an empty directory that another one made meanwhile is replaced, one with something in it stays
+    renameSync(made, directory);
+  } catch (error) {
+    rmdirSync(made);
+    if (!statOf(directory)) throw ioFailure(error, directory, 'write');
+    checkDirectory(directory);
+  }
+}
+
+/** @returns whether it was not there before */
+function makeOne(directory: string): boolean {
   try {
     mkdirSync(directory);
+    return true;
   } catch (error) {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     if (!exists) throw ioFailure(error, directory, 'write');
-    if (attempt(directory, 'read', () => lstatSync(directory)).isDirectory()) return;
-    throw new ScraperError('OUTPUT_INVALID', `${directory} is in the way: a directory must stand there`, {
-      path: directory,
-      hint: 'symbolic links inside the output are not followed; choose another output, or move it away',
-    });
+    checkDirectory(directory);
+    return false;
   }
+}
+
+function statOf(path: string): Stats | undefined {
+  return attempt(path, 'read', () => lstatSync(path, { throwIfNoEntry: false }));
+}
+
+/** @throws ScraperError `OUTPUT_INVALID` when something else stands there */
+function checkDirectory(directory: string): void {
+  if (attempt(directory, 'read', () => lstatSync(directory)).isDirectory()) return;
+  throw new ScraperError('OUTPUT_INVALID', `${directory} is in the way: a directory must stand there`, {
+    path: directory,
+    hint: 'symbolic links inside the output are not followed; choose another output, or move it away',
+  });
+}
+
+function syncDirectory(directory: string): void {
+  attempt(directory, 'write', () => {
+    const handle = openSync(directory, constants.O_RDONLY);
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  });
 }

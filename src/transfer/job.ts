@@ -1,4 +1,5 @@
 import type { Failure } from '../errors.ts';
+import type { LocalRange } from '../storage/driver.ts';
 import type { Expected } from './verifier.ts';
 
 /** A file to write under a scratch name and then rename to its target. Local, absolute paths. */
@@ -13,12 +14,12 @@ export type Job =
   | ({
       readonly kind: 'transfer';
       readonly root: string;
-      readonly source: string;
+      readonly source: LocalRange;
       readonly link: boolean;
       readonly expected: Expected;
     } & LocalFile)
   /** Prove that `source` is what it should be. */
-  | { readonly kind: 'prove'; readonly source: string; readonly expected: Expected }
+  | { readonly kind: 'prove'; readonly source: LocalRange; readonly expected: Expected }
   /** Make directories, then write small files one after the other. */
   | {
       readonly kind: 'publish';
@@ -39,16 +40,38 @@ export function weightOf(job: Job): number {
   return job.kind === 'publish' ? 0 : job.expected.size;
 }
 
+/** How files and directories are made; plain data. */
+export interface WriteSettings {
+  /** Files are made durable before they get their names, and their names before the job is done. */
+  readonly sync: boolean;
+  /** Owner and permissions of what is written; as the system gives them if absent. */
+  readonly like?: Likeness;
+  /** A directory in the same file system, where directories are made that are to be somebody else's. */
+  readonly scratch?: string;
+}
+
+/** Owner and permissions that new files and directories get. */
+export interface Likeness {
+  /** Absent where this process may not give files away. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  readonly fileMode: number;
+  readonly directoryMode: number;
+}
+
+export const plainSettings: WriteSettings = { sync: false };
+
 /**
- * Memory that the pool shares with its workers: a flag that stops them between two chunks, and a count of bytes proved.
+ * What the pool shares with its workers: how to write, a flag that stops them between two chunks, and a count of bytes proved.
  * A worker that copies is busy in one long call and could not take a message.
  */
 export interface SharedState {
   readonly stop: Int32Array;
   readonly bytes: BigInt64Array;
+  readonly settings: WriteSettings;
 }
 
-export const sharedState = (): SharedState => ({
+export const sharedState = (settings = plainSettings): SharedState => ({
+  settings,
   stop: new Int32Array(new SharedArrayBuffer(4)),
   bytes: new BigInt64Array(new SharedArrayBuffer(8)),
 });

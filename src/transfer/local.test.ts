@@ -54,7 +54,7 @@ async function place(
   const job = {
     kind: 'transfer',
     root,
-    source,
+    source: { path: source },
     link: false,
     expected,
     scratch: join(scratch, '1'),
@@ -86,6 +86,7 @@ function meanwhile(at: number, work: (state: SharedState) => void): SharedState 
   const state = sharedState();
   let looks = 0;
   return {
+    settings: state.settings,
     bytes: state.bytes,
     get stop() {
       looks += 1;
@@ -238,7 +239,7 @@ test('a file that may not be read is told as such', async t => {
 test('one file that cannot be linked does not keep the next one from being linked', async t => {
   const { job, source, target } = await place(t, noise(1000));
   const transfer = localTransfer(sharedState());
-  const gone = { ...job, link: true, source: `${source}.gone` };
+  const gone = { ...job, link: true, source: { path: `${source}.gone` } };
   assert.throws(() => transfer(gone), failure('PATH_UNKNOWN', `${source}.gone`));
   assert.deepEqual(transfer({ ...job, link: true }), { kind: 'linked' });
   assert.equal(statSync(target).ino, statSync(source).ino);
@@ -247,11 +248,26 @@ test('one file that cannot be linked does not keep the next one from being linke
 test('proves a file without touching anything', async t => {
   const { job, source, assertUntouched } = await place(t, noise(2 * CHUNK + 5));
   const transfer = localTransfer(sharedState());
-  const proof = { kind: 'prove', source, expected: job.expected } as const;
+  const proof = { kind: 'prove', source: job.source, expected: job.expected } as const;
   assert.deepEqual(transfer(proof), { kind: 'proved' });
   writeFileSync(source, Buffer.alloc(2 * CHUNK + 5));
   assert.throws(() => transfer(proof), failure('DIGEST_MISMATCH', 'the origin'));
   assertUntouched();
+});
+
+test('takes a stretch of a larger file, which is never hard-linked', async t => {
+  const whole = noise(2 * CHUNK + 5);
+  const { job, source, target } = await place(t, whole.subarray(7, CHUNK + 9));
+  writeFileSync(source, whole);
+  const transfer = localTransfer(sharedState());
+  const stretch = { path: source, offset: 7 };
+  assert.deepEqual(transfer({ ...job, source: stretch, link: true }), { kind: 'copied' });
+  assert.ok(readFileSync(target).equals(whole.subarray(7, CHUNK + 9)));
+  assert.deepEqual(transfer({ kind: 'prove', source: stretch, expected: job.expected }), { kind: 'proved' });
+  const beside = { kind: 'prove', source: { path: source, offset: 8 }, expected: job.expected } as const;
+  assert.throws(() => transfer(beside), failure('DIGEST_MISMATCH', 'the origin'));
+  const beyond = { ...beside, source: { path: source, offset: CHUNK + 9 } };
+  assert.throws(() => transfer(beyond), failure('SIZE_INVALID', 'the origin'));
 });
 
 interface Publication {

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, linkSync, openSync, readSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { LocalRange } from '../storage/driver.ts';
 import { notAFile } from '../storage/failures.ts';
-import { attempt, directoryMaker, publishScratch, writeNew, writeSmall, writeWhole } from './files.ts';
+import { attempt, fileWriter, writeWhole } from './files.ts';
 import type { Job, LocalFile, Outcome, SharedState } from './job.ts';
 import { verifier, wrongSize, type Expected } from './verifier.ts';
 
@@ -21,28 +22,38 @@ export type LocalTransfer = (job: Job) => Outcome;
  */
 export function localTransfer(shared: SharedState): LocalTransfer {
   const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  const makeDirectory = directoryMaker();
+  const files = fileWriter(shared.settings);
 
-  /** Calls `each` with every chunk of `source`, having checked that it is a plain file of the expected size. */
-  function readThrough(source: string, expected: Expected, each: (chunk: Buffer) => void): void {
-    const file = attempt(source, 'read', () => openSync(source, READ_FLAGS));
+  /** Calls `each` with every chunk of `source`, having checked that it is, or is within, a plain file of the expected size. */
+  function readThrough(
+    { path, offset }: LocalRange,
+    expected: Expected,
+    each: (chunk: Buffer) => void,
+  ): void {
+    const file = attempt(path, 'read', () => openSync(path, READ_FLAGS));
     try {
       const info = fstatSync(file);
       if (!info.isFile()) throw notAFile(expected.origin, 'something else');
-      if (info.size !== expected.size) throw wrongSize(expected, String(info.size));
-      for (;;) {
+      const size = offset === undefined ? info.size : Math.min(expected.size, info.size - offset);
+      if (size !== expected.size) throw wrongSize(expected, String(size));
+      // of a whole file, bytes that it has grown by are read too and found wrong
+      let left = offset === undefined ? Infinity : size;
+      for (let position = offset ?? 0; left > 0;) {
         if (Atomics.load(shared.stop, 0) !== 0) throw new Stopped();
-        const count = attempt(source, 'read', () => readSync(file, buffer, 0, CHUNK_BYTES, null));
+        const wanted = Math.min(CHUNK_BYTES, left);
+        const count = attempt(path, 'read', () => readSync(file, buffer, 0, wanted, position));
         if (count === 0) return;
         each(buffer.subarray(0, count));
         Atomics.add(shared.bytes, 0, BigInt(count));
+        position += count;
+        left -= count;
       }
     } finally {
       closeSync(file);
     }
   }
 
-  function prove(source: string, expected: Expected): void {
+  function prove(source: LocalRange, expected: Expected): void {
     const proof = verifier(expected);
     readThrough(source, expected, chunk => {
       proof.update(chunk);
@@ -50,9 +61,9 @@ export function localTransfer(shared: SharedState): LocalTransfer {
     proof.finish();
   }
 
-  function copy(source: string, file: LocalFile, expected: Expected): void {
+  function copy(source: LocalRange, file: LocalFile, expected: Expected): void {
     const proof = verifier(expected);
-    writeNew(file.scratch, target => {
+    files.writeNew(file.scratch, target => {
       readThrough(source, expected, chunk => {
         proof.update(chunk);
         writeWhole(target, chunk, file.scratch);
@@ -64,12 +75,14 @@ export function localTransfer(shared: SharedState): LocalTransfer {
   function transfer(job: Extract<Job, { kind: 'transfer' }>): Outcome {
     const { root, source, scratch, target, expected } = job;
     try {
-      const obstacle = job.link ? tryLink(source, scratch) : undefined;
-      const linked = job.link && obstacle === undefined;
-      if (linked) prove(scratch, expected);
+      const link = job.link && source.offset === undefined;
+      const obstacle = link ? tryLink(source.path, scratch) : undefined;
+      const linked = link && obstacle === undefined;
+      if (linked) prove({ path: scratch }, expected);
       else copy(source, job, expected);
-      makeDirectory(root, dirname(target));
-      publishScratch(job);
+      files.makeDirectory(root, dirname(target));
+      files.publish(job);
+      files.settle();
       return linked
         ? { kind: 'linked' }
         : { kind: 'copied', ...(obstacle !== undefined && { note: obstacle }) };
@@ -80,12 +93,13 @@ export function localTransfer(shared: SharedState): LocalTransfer {
   }
 
   function publish(job: Extract<Job, { kind: 'publish' }>): Outcome {
-    for (const directory of job.directories) makeDirectory(job.root, directory);
+    for (const directory of job.directories) files.makeDirectory(job.root, directory);
     for (const file of job.files) {
       if (Atomics.load(shared.stop, 0) !== 0) throw new Stopped();
-      makeDirectory(job.root, dirname(file.target));
-      writeSmall(file, file.content);
+      files.makeDirectory(job.root, dirname(file.target));
+      files.writeSmall(file, file.content);
     }
+    files.settle();
     return { kind: 'published' };
   }
 

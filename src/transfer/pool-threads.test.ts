@@ -16,7 +16,11 @@ const done: Outcome = { kind: 'proved' };
 
 /** A job too large to share a batch, told from others by its source. */
 function proof(source: string): Job {
-  return { kind: 'prove', source, expected: { digests: [emptyDigest], size: 5 * MiB, origin: source } };
+  return {
+    kind: 'prove',
+    source: { path: source },
+    expected: { digests: [emptyDigest], size: 5 * MiB, origin: source },
+  };
 }
 
 /** A pool of one thread. */
@@ -44,7 +48,12 @@ async function largeFile(t: { after(work: () => Promise<void>): void }): Promise
   await writeFile(source, '');
   await truncate(source, 1024 * MiB);
   const expected = { digests: [emptyDigest], size: 1024 * MiB, origin: source };
-  const paths = { root, source, scratch: join(root, 'scratch'), target: join(root, 'a/b/target') };
+  const paths = {
+    root,
+    source: { path: source },
+    scratch: join(root, 'scratch'),
+    target: join(root, 'a/b/target'),
+  };
   return { root, job: { kind: 'transfer', link: false, expected, ...paths } };
 }
 
@@ -80,7 +89,11 @@ test('counts the bytes that its threads have proved', async t => {
     const content = Buffer.alloc(size, at);
     await writeFile(source, content);
     const digest = digestOf('sha256', createHash('sha256').update(content).digest('hex'));
-    return pool.run({ kind: 'prove', source, expected: { digests: [digest], size, origin: source } });
+    return pool.run({
+      kind: 'prove',
+      source: { path: source },
+      expected: { digests: [digest], size, origin: source },
+    });
   });
   assert.deepEqual(
     await Promise.all(jobs),
@@ -143,7 +156,7 @@ test('where no more threads are to be had, those that there are do the work', as
 });
 
 test('goes on with a new thread after one has died', async () => {
-  const code = onMessage(`if (jobs[0].source === 'bad') throw new Error('broken'); ${answer}`);
+  const code = onMessage(`if (jobs[0].source.path === 'bad') throw new Error('broken'); ${answer}`);
   const pool = poolOf({ spawn: threadOf(code) });
   const [before, bad, after] = await Promise.allSettled(
     ['good', 'bad', 'good'].map(name => pool.run(proof(name))),

@@ -11,14 +11,18 @@ const MiB = 1024 * 1024;
 
 /** A job that is told from others by its source. */
 function proof(source: string, size = 0): Job {
-  return { kind: 'prove', source, expected: { digests: [emptyDigest], size, origin: source } };
+  return {
+    kind: 'prove',
+    source: { path: source },
+    expected: { digests: [emptyDigest], size, origin: source },
+  };
 }
 
 function publication(name: string): Job {
   return { kind: 'publish', root: '/', directories: [name], files: [] };
 }
 
-const nameOf = (job: Job): string => (job.kind === 'publish' ? (job.directories[0] ?? '') : job.source);
+const nameOf = (job: Job): string => (job.kind === 'publish' ? (job.directories[0] ?? '') : job.source.path);
 const done: Outcome = { kind: 'proved' };
 
 interface Batch {

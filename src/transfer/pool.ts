@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { ScraperError, type Failure } from '../errors.ts';
-import { sharedState, weightOf, type Job, type Outcome, type SharedState } from './job.ts';
+import {
+  sharedState,
+  weightOf,
+  type Job,
+  type Outcome,
+  type SharedState,
+  type WriteSettings,
+} from './job.ts';
 
 /** What one worker is given at once: many small files, or a large one. */
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -26,6 +33,7 @@ export interface PoolOptions {
   /** Number of workers. */
   readonly concurrency: number;
   readonly spawn: (shared: SharedState) => Worker;
+  readonly settings?: WriteSettings;
   readonly signal: AbortSignal;
   /** Called now and then with the number of bytes proved since the last call. */
   readonly onBytes: (count: number) => void;
@@ -38,8 +46,8 @@ interface Task {
   readonly reject: (error: unknown) => void;
 }
 
-export function transferPool({ concurrency, spawn, signal, onBytes }: PoolOptions): TransferPool {
-  const shared = sharedState();
+export function transferPool({ concurrency, spawn, settings, signal, onBytes }: PoolOptions): TransferPool {
+  const shared = sharedState(settings);
   const first: Task[] = [];
   const queue: Task[] = [];
   const idle: Worker[] = [];

@@ -1,12 +1,27 @@
 import { Worker } from 'node:worker_threads';
 import type { SharedState } from './job.ts';
+import type { Ring } from './ring.ts';
 
 /** Source text of the bundled worker; the build puts it here, because inside one binary there is no file to start it from. */
 declare const __TRANSFER_WORKER__: string | undefined;
 
+/** What a worker thread is for, and what it shares with the thread that starts it. */
+export type ThreadPurpose =
+  | { readonly kind: 'transfer'; readonly shared: SharedState }
+  | { readonly kind: 'proving'; readonly ring: Ring };
+
 /** Starts a worker thread that does transfer jobs. */
 export function spawnTransferWorker(shared: SharedState): Worker {
-  const options = { workerData: shared };
+  return spawn({ kind: 'transfer', shared });
+}
+
+/** Starts a worker thread that reads and proves what it is told to, into `ring`. */
+export function spawnProvingWorker(ring: Ring): Worker {
+  return spawn({ kind: 'proving', ring });
+}
+
+function spawn(purpose: ThreadPurpose): Worker {
+  const options = { workerData: purpose };
   return typeof __TRANSFER_WORKER__ === 'string'
     ? new Worker(__TRANSFER_WORKER__, { ...options, eval: true })
     : new Worker(new URL('./worker.ts', import.meta.url), options);

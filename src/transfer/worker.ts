@@ -1,19 +1,25 @@
-/** Entry of a worker thread: takes batches of jobs, answers each batch with its outcomes. */
+/** Entry of a worker thread. One that transfers takes batches of jobs and answers each batch with its outcomes. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { toFailure } from '../errors.ts';
 import type { Job, Outcome, SharedState } from './job.ts';
 import { localTransfer } from './local.ts';
+import { provingThread } from './proving.ts';
+import type { ThreadPurpose } from './spawn.ts';
 
-const transfer = localTransfer(workerData as SharedState);
-
-function run(job: Job): Outcome {
-  try {
-    return transfer(job);
-  } catch (error) {
-    return { kind: 'failed', failure: toFailure(error) };
-  }
+function transferring(shared: SharedState): (jobs: readonly Job[]) => void {
+  const transfer = localTransfer(shared);
+  const run = (job: Job): Outcome => {
+    try {
+      return transfer(job);
+    } catch (error) {
+      return { kind: 'failed', failure: toFailure(error) };
+    }
+  };
+  return jobs => parentPort?.postMessage(jobs.map(run));
 }
 
-parentPort?.on('message', (jobs: readonly Job[]) => {
-  parentPort?.postMessage(jobs.map(run));
-});
+const purpose = workerData as ThreadPurpose;
+parentPort?.on(
+  'message',
+  purpose.kind === 'transfer' ? transferring(purpose.shared) : provingThread(purpose.ring),
+);
