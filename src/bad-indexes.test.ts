@@ -66,7 +66,7 @@ testBadInput('an index that lists itself', {
   },
   code: 'DIGEST_MISMATCH',
   exitCode: 4,
-  says: [/^manifest: the manifest's bytes are not what its name says: expected sha256:dddd/],
+  says: [/^manifest: its bytes are not what its name says: expected sha256:dddd/],
 });
 
 testBadInput('an index that lists one which lists it', {
@@ -81,7 +81,7 @@ testBadInput('an index that lists one which lists it', {
   },
   code: 'DIGEST_MISMATCH',
   exitCode: 4,
-  says: [/^index → index 1: the manifest's bytes are not what its name says: expected sha256:aaaa/],
+  says: [/^index → index 1: its bytes are not what its name says: expected sha256:aaaa/],
 });
 
 testBadInput('an index that lists itself by an alias', {

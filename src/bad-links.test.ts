@@ -172,7 +172,7 @@ testBadInput('a tag that leads to a layer', {
   },
   code: 'MANIFEST_INVALID',
   exitCode: 4,
-  says: [/the manifest cannot be used: it is not JSON/],
+  says: [/it cannot be used as a manifest: it is not JSON/],
 });
 
 testBadInput('a tag whose manifest lost its blob', {

@@ -112,7 +112,7 @@ for (const [what, [body, says]] of Object.entries(bodies)) {
     make: ({ registry, app }) => registry.pathOf(app.manifest(body, { tag: '1.0' })),
     code: 'MANIFEST_INVALID',
     exitCode: 4,
-    says: [/^manifest: the manifest cannot be used: /, says],
+    says: [/^manifest: it cannot be used as a manifest: /, says],
   });
 }
 
@@ -126,7 +126,7 @@ testBadInput('a manifest below an index', {
   },
   code: 'MANIFEST_INVALID',
   exitCode: 4,
-  says: [/^index → linux\/amd64 manifest: the manifest cannot be used: schemaVersion: expected 1 or 2/],
+  says: [/^index → linux\/amd64 manifest: it cannot be used as a manifest: schemaVersion: expected 1 or 2/],
 });
 
 for (const below of [false, true]) {
@@ -142,7 +142,7 @@ for (const below of [false, true]) {
     exitCode: 4,
     says: [
       below ? /^index → manifest 1: / : /^manifest: /,
-      /too large, a registry serves at most 4194304 bytes/,
+      /too large for a manifest, a registry serves at most 4 MiB: /,
       /4194305/,
     ],
   });

@@ -228,13 +228,17 @@ test('hands over what a descriptor carries, and a local file only where there is
     ...inner,
     writeBlob: blob => (seen.set(blob.size, blob), inner.writeBlob(blob)),
   });
-  const local = { ...registry.driver(), localPath: (path: string) => Promise.resolve(`/real/${path}`) };
+  const local = {
+    ...registry.driver(),
+    localRange: (path: string) => Promise.resolve({ path: `/real/${path}` }),
+  };
   for (const driver of [registry.driver(), local]) {
     assert.equal((await copy(registry, plan, sink, { driver })).done.size, 1);
-    assert.equal(seen.get(2)?.localPath, undefined);
+    assert.equal(seen.get(2)?.localRange, undefined);
     assert.match(seen.get(2)?.origin ?? '', /descriptor/);
     const layer = seen.get(20);
-    assert.equal(await layer?.localPath?.(), driver === local ? `/real/${layer?.path ?? ''}` : undefined);
+    const expected = driver === local ? { path: `/real/${layer?.path ?? ''}` } : undefined;
+    assert.deepEqual(await layer?.localRange?.(), expected);
   }
 });
 

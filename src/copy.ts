@@ -2,9 +2,12 @@ import pMap from 'p-map';
 import { isScraperError, ScraperError, withReference } from './errors.ts';
 import type { Observer } from './observer.ts';
 import type { Digest } from './oci/digest.ts';
-import type { Plan, PlannedBlob, PlannedImage } from './plan.ts';
-import type { Sink, UnverifiedBlob } from './sink/sink.ts';
+import type { Plan, PlannedBlob, PlannedImage, PlannedLink } from './plan.ts';
+import { parsePath } from './registry/layout.ts';
+import type { ArchiveReport } from './report.ts';
+import type { Sink, SinkFile } from './sink/sink.ts';
 import type { StorageDriver } from './storage/driver.ts';
+import { unverifiedBlob } from './unverified.ts';
 
 export interface CopyOptions {
   readonly plan: Plan;
@@ -15,6 +18,13 @@ export interface CopyOptions {
   readonly keepGoing: boolean;
   /** Re-hash blobs that the output already has. */
   readonly verifyExisting: boolean;
+  /**
+   * Asked of every link that makes a tag point somewhere, when all that it leads to is durably there: false leaves the tag as it is.
+   * It fails the image by throwing a ScraperError.
+   */
+  readonly admitTag?: (link: PlannedLink) => Promise<boolean>;
+  /** Files to be written last, when these images are there; not when everything was stopped. */
+  readonly closing?: (done: readonly PlannedImage[]) => readonly SinkFile[];
   readonly signal: AbortSignal;
   readonly observer: Observer;
 }
@@ -29,6 +39,8 @@ export interface CopyResult {
   readonly linkedBytes: number;
   /** Bytes that the output had and that were left alone. */
   readonly skippedBytes: number;
+  /** Set when they were written as one archive. */
+  readonly archive?: ArchiveReport;
 }
 
 /**
@@ -67,13 +79,7 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
     // images share layer links; those that are complete already need not be written again
     const links = image.links.filter(link => !link.present && !published.has(link.path));
     try {
-      if (!image.present) {
-        await sink.publish(
-          image.directories,
-          links.map(({ path, target }) => ({ path, content: target })),
-        );
-      }
-      for (const { path } of links) published.add(path);
+      if (!image.present) await publishLinks(image.directories, links);
       done.set(image, image.present && !mended.has(image) ? 'present' : 'copied');
       observer.onImage?.(image);
     } catch (error) {
@@ -81,7 +87,32 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
     }
   }
 
+  async function publishLinks(directories: readonly string[], links: readonly PlannedLink[]): Promise<void> {
+    const { admitTag } = options;
+    const write = async (below: readonly string[], some: readonly PlannedLink[]): Promise<void> => {
+      await sink.publish(
+        below,
+        some.map(({ path, target }) => ({ path, content: target })),
+      );
+      for (const { path } of some) published.add(path);
+    };
+    if (!admitTag) return write(directories, links);
+    const tagged = links.filter(link => tagOf(link) !== undefined);
+    await write(
+      directories,
+      links.filter(link => tagOf(link) === undefined),
+    );
+    const left = new Set<string | undefined>();
+    for (const link of tagged)
+      if (parsePath(link.path)?.kind === 'tagLink' && !(await admitTag(link))) left.add(tagOf(link));
+    await write(
+      [],
+      tagged.filter(link => !left.has(tagOf(link))),
+    );
+  }
+
   async function bring(blob: PlannedBlob, images: readonly PlannedImage[]): Promise<void> {
+    if (blob.inBase) return;
     const unverified = unverifiedBlob(options.driver, blob);
     if (blob.present) {
       if (!options.verifyExisting || (await sink.verify(unverified))) {
@@ -96,7 +127,10 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
   }
 
   const users = usersOf(plan.images);
-  const lacking = new Map(plan.images.map(image => [image, image.blobs.length]));
+  const lacking = new Map<PlannedImage, number>();
+  // one blob may have to be in several places
+  for (const { digest } of plan.blobs)
+    for (const image of users.get(digest) ?? []) lacking.set(image, (lacking.get(image) ?? 0) + 1);
   async function step(blob: PlannedBlob): Promise<void> {
     if (signal.aborted) return;
     const images = users.get(blob.digest) ?? [];
@@ -122,6 +156,8 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
       onWarning: warning => onWarning?.(warning),
     });
     await pMap(plan.blobs, step, { concurrency: sink.inFlight });
+    if (options.closing && done.size > 0 && !signal.aborted)
+      await sink.publish([], options.closing(plan.images.filter(image => done.has(image))));
   } catch (error) {
     if (!isScraperError(error)) throw error;
     stopped ??= error;
@@ -131,6 +167,14 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
   if (options.signal.aborted) stopped = asScraperError(options.signal.reason);
   const { copied: copiedBytes, linked: linkedBytes, present: skippedBytes } = bytes;
   return { done, failed, ...(stopped && { stopped }), copiedBytes, linkedBytes, skippedBytes };
+}
+
+/** The tag, with its repository, that a link belongs to. */
+function tagOf({ path }: PlannedLink): string | undefined {
+  const spec = parsePath(path);
+  return spec?.kind === 'tagLink' || spec?.kind === 'tagHistoryLink'
+    ? `${spec.repository}:${spec.tag}`
+    : undefined;
 }
 
 function usersOf(images: readonly PlannedImage[]): ReadonlyMap<Digest, readonly PlannedImage[]> {
@@ -143,26 +187,6 @@ function usersOf(images: readonly PlannedImage[]): ReadonlyMap<Digest, readonly 
     }
   }
   return users;
-}
-
-function unverifiedBlob(driver: StorageDriver, { path, digests, size, inline }: PlannedBlob): UnverifiedBlob {
-  const origin = driver.describe(path);
-  if (inline)
-    return { path, digests, size, origin: 'the descriptor that names it', stream: () => once(inline) };
-  const local = driver.localPath?.bind(driver);
-  return {
-    path,
-    digests,
-    size,
-    origin,
-    stream: () => driver.stream(path),
-    ...(local && { localPath: () => local(path) }),
-  };
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 /** A blob's failure as the operator should read it: with the way from the image, and the image. */

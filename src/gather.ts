@@ -4,6 +4,7 @@ import { walkWithBelongings } from './graph/belongings.ts';
 import { choosePlatforms } from './graph/choice.ts';
 import { createdAt } from './graph/created.ts';
 import { manifestLoader } from './graph/load.ts';
+import type { ReferrerChoice } from './graph/referrer-choice.ts';
 import { referrerFinder } from './graph/referrers.ts';
 import { resolveReference, type ResolvedReference } from './graph/resolve.ts';
 import type { Observer } from './observer.ts';
@@ -27,7 +28,7 @@ export interface GatherOptions {
   /** Platforms to take of each index; all when empty. */
   readonly platforms: readonly Platform[];
   /** Take what signs or describes an image along with it; of these kinds only, when `takes` is given. */
-  readonly referrers: { readonly takes?: (kind: string) => boolean } | undefined;
+  readonly referrers: Pick<ReferrerChoice, 'takes'> | undefined;
   /** Name of a repository in the output. */
   readonly rename: (repository: string) => string;
   readonly signal: AbortSignal;
@@ -36,8 +37,9 @@ export interface GatherOptions {
 
 /** Something asked for that cannot be shipped, and why. */
 export interface Unresolved {
+  /** As given; of what a pattern found, its own name. */
   readonly requested: string;
-  /** As far as it was resolved: found in the registry, or at least parsed. */
+  /** As far as it was resolved: found in the registry, or at least parsed, or as written. */
   readonly reference: Pick<ResolvedReference, 'repository' | 'tag'> & { readonly digest?: string };
   /** At least one. */
   readonly errors: readonly ScraperError[];
@@ -56,7 +58,7 @@ export async function gatherImages(options: GatherOptions): Promise<Gathered> {
   const { warn, warnFor, flush } = orderedWarnings(warning => observer.onWarning?.(warning));
   const source = registrySource(driver, warn);
   const load = manifestLoader(source);
-  const finder = referrerFinder({ source, signal, warn });
+  const finder = referrerFinder({ source, signal, warn, onScan: count => observer.onScan?.(count) });
   if (await source.databaseInUse()) warn(databaseInUse());
   const created = (repository: string, tag: string): Promise<number | undefined> =>
     createdAt({ source, load, repository }, tag);
@@ -65,14 +67,12 @@ export async function gatherImages(options: GatherOptions): Promise<Gathered> {
   let done = 0;
 
   async function resolveOne(one: Chosen, position: number): Promise<WalkedImage | Unresolved | undefined> {
-    const { requested } = one;
     const warnHere = warnFor(position);
     signal.throwIfAborted();
     try {
-      const found = await resolveReference(source, one.reference, warnHere, {
+      const image = await resolveReference(source, one.reference, warnHere, {
         library: one.origin !== undefined,
       });
-      const image = { ...found, requested };
       const result = await walkWithBelongings(image, {
         ...{ source, load, signal, warn: warnHere },
         ...(platforms.length > 0 && { choose: choosePlatforms(platforms) }),
@@ -82,13 +82,13 @@ export async function gatherImages(options: GatherOptions): Promise<Gathered> {
         return {
           reference: image,
           graph: result.graph,
-          name: rename(found.repository),
+          name: rename(image.repository),
           reasons: reasonsOf(one),
         };
       }
       return {
-        requested,
-        reference: found,
+        requested: one.reference,
+        reference: image,
         errors: result.failures.map(error => located(withReference(error, one.reference), one.origin)),
       };
     } catch (error) {
@@ -101,7 +101,7 @@ export async function gatherImages(options: GatherOptions): Promise<Gathered> {
         return undefined;
       }
       const errors = [located(withReference(error, one.reference), one.origin)];
-      return { requested, reference: asParsed(one.reference), errors };
+      return { requested: one.reference, reference: asParsed(one.reference), errors };
     } finally {
       done += 1;
       observer.onResolve?.(done, chosen.length);
@@ -110,7 +110,7 @@ export async function gatherImages(options: GatherOptions): Promise<Gathered> {
 
   const results = await pMap(chosen, resolveOne, { concurrency: CONCURRENCY }).finally(flush);
   const fruitless = failures.map(({ entry, error }): Unresolved => {
-    const requested = entry?.text ?? '';
+    const requested = entry?.text ?? error.details.reference ?? '';
     return {
       requested,
       reference: asParsed(requested),
@@ -171,12 +171,15 @@ async function vanished(source: RegistrySource, { exact, reference }: Chosen): P
   return !(await source.hasTagDirectory(repositories[0], tag));
 }
 
-/** What a reference that was not found says by itself. */
+/** What a reference that was not found says by itself; of a pattern, and of what is no reference, the name part as written. */
 function asParsed(text: string): Unresolved['reference'] {
   try {
     const { repositories, tag = null, digest } = parseReference(text);
     return { repository: repositories.at(-1) ?? '', tag, ...(digest && { digest }) };
-  } catch {
-    return { repository: '', tag: null };
+  } catch (error) {
+    if (!isScraperError(error)) throw error;
+    const [named = ''] = text.split('@', 1);
+    const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+    return { repository: colon === -1 ? named : named.slice(0, colon), tag: null };
   }
 }

@@ -5,6 +5,8 @@ import type { Plan, PlannedImage } from './plan.ts';
 export interface Observer {
   /** References resolved so far, of how many. */
   onResolve?(done: number, total: number): void;
+  /** Manifests read so far in looking for referrers, of all repositories together. */
+  onScan?(count: number): void;
   onWarning?(warning: Warning): void;
   /** The plan is made; bytes follow, unless this is a dry run. */
   onPlan?(plan: Plan): void;

@@ -10,7 +10,7 @@ export interface PlannedBlob {
   readonly role: BlobRole;
   /** Bytes. */
   readonly size: number;
-  /** Where it stands, relative to the registry's root directory; the same in source and output. */
+  /** Where it is to stand in the output, relative to its root directory. */
   readonly path: string;
   /** Way from the first image that needs it: `index → linux/arm64 manifest → layer 3`. */
   readonly trail: string;
@@ -18,6 +18,8 @@ export interface PlannedBlob {
   readonly inline?: Uint8Array;
   /** The output has a file of this size under this name. */
   readonly present: boolean;
+  /** It is left out, because the other side has it. */
+  readonly inBase: boolean;
 }
 
 export interface PlannedLink {
@@ -30,7 +32,7 @@ export interface PlannedLink {
 
 /** One image to ship. */
 export interface PlannedImage {
-  /** The reference as the user gave it. */
+  /** The reference as the user gave it; of what a pattern found, its own name. */
   readonly requested: string;
   readonly repository: string;
   /** null: shipped by digest only. */
@@ -58,7 +60,9 @@ export interface PlannedImage {
   readonly bytes: number;
   /** The part of `bytes` that other images of this plan need too. */
   readonly sharedBytes: number;
-  /** Nothing of it is lacking in the output. */
+  /** The part of `bytes` that is left to the base. */
+  readonly baseBytes: number;
+  /** Nothing of it is lacking in the output, but for what is left to the base. */
   readonly present: boolean;
 }
 
@@ -78,6 +82,9 @@ export interface PlanTotals {
   readonly blobs: number;
   readonly links: number;
   readonly bytes: number;
-  /** The part of `bytes` that the output already has. */
+  /** The part of `bytes` that the output already has and that is not left to the base. */
   readonly presentBytes: number;
+  /** Blobs that are left to the base, because the other side has them, and the part of `bytes` that they make up. */
+  readonly baseBlobs: number;
+  readonly baseBytes: number;
 }

@@ -37,14 +37,21 @@ export function placesOf(images: readonly WalkedImage[]): {
   };
 }
 
-/** Makes the plan: pure, in the order of `images`, so the same selection always gives the same plan. */
-export function makePlan(images: readonly WalkedImage[], output: OutputState): Plan {
+/**
+ * Makes the plan: pure, in the order of `images`, so the same selection always gives the same plan.
+ * @param inBase blobs that the other side has; manifests are taken along in any case
+ */
+export function makePlan(
+  images: readonly WalkedImage[],
+  output: OutputState,
+  inBase: ReadonlySet<Digest> = new Set(),
+): Plan {
   const users = new Map<Digest, number>();
   for (const { graph } of images)
     for (const { digest } of graph.blobs) users.set(digest, (users.get(digest) ?? 0) + 1);
-  const blobs = mergeBlobs(images, output);
-  const present = new Map(blobs.map(blob => [blob.digest, blob.present]));
-  const planned = images.map(image => planImage(layOut(image), output, users, present));
+  const blobs = mergeBlobs(images, output, inBase);
+  const known = new Map(blobs.map(blob => [blob.digest, blob]));
+  const planned = images.map(image => planImage(layOut(image), output, users, known));
   return { images: planned, blobs, totals: totalsOf(planned, blobs) };
 }
 
@@ -73,7 +80,11 @@ function storedDigest(graph: ImageGraph, digest: Digest): Digest {
 }
 
 /** Every blob once; within an image the large ones first, so that parallel copies end together. */
-function mergeBlobs(images: readonly WalkedImage[], output: OutputState): readonly PlannedBlob[] {
+function mergeBlobs(
+  images: readonly WalkedImage[],
+  output: OutputState,
+  inBase: ReadonlySet<Digest>,
+): readonly PlannedBlob[] {
   const merged = new Map<Digest, GraphBlob>();
   for (const { graph } of images) {
     for (const blob of [...graph.blobs].sort((a, b) => b.size - a.size)) {
@@ -82,23 +93,36 @@ function mergeBlobs(images: readonly WalkedImage[], output: OutputState): readon
       merged.set(blob.digest, { ...(known ?? blob), digests });
     }
   }
+  const revisions = new Set(images.flatMap(({ graph }) => revisionsOf(graph)));
   return [...merged.values()].map(blob => {
     const path = pathFor({ kind: 'blob', digest: blob.digest });
-    return { ...blob, path, present: output.sizes.get(path) === blob.size };
+    // one that an image lists among its layers was found as a layer first
+    const role = revisions.has(blob.digest) ? 'manifest' : blob.role;
+    return {
+      ...{ ...blob, role, path },
+      present: output.sizes.get(path) === blob.size,
+      inBase: role !== 'manifest' && inBase.has(blob.digest),
+    };
   });
+}
+
+/** Stored digests of all that is linked as a manifest. */
+function revisionsOf({ links }: ImageGraph): readonly Digest[] {
+  return links.filter(({ spec }) => spec.kind === 'revisionLink').map(({ target }) => target);
 }
 
 function planImage(
   { reference, graph, name, reasons, links, directories }: LaidOutImage,
   output: OutputState,
   users: ReadonlyMap<Digest, number>,
-  present: ReadonlyMap<Digest, boolean>,
+  known: ReadonlyMap<Digest, PlannedBlob>,
 ): PlannedImage {
   const planned = links.map((link): PlannedLink => ({
     ...link,
     present: output.links.get(link.path) === link.target,
   }));
   const shared = graph.blobs.filter(({ digest }) => (users.get(digest) ?? 0) > 1);
+  const lacking = graph.blobs.filter(({ digest }) => known.get(digest)?.inBase !== true);
   return {
     ...reference,
     name,
@@ -113,21 +137,25 @@ function planImage(
     directories,
     bytes: sum(graph.blobs),
     sharedBytes: sum(shared),
+    baseBytes: sum(graph.blobs) - sum(lacking),
     present:
-      graph.blobs.every(({ digest }) => present.get(digest)) &&
+      lacking.every(({ digest }) => known.get(digest)?.present) &&
       planned.every(link => link.present) &&
       directories.every(directory => output.directories.has(directory)),
   };
 }
 
 function totalsOf(images: readonly PlannedImage[], blobs: readonly PlannedBlob[]): PlanTotals {
+  const based = blobs.filter(blob => blob.inBase);
   return {
     images: images.length,
     manifests: blobs.filter(({ role }) => role === 'manifest').length,
     blobs: blobs.length,
     links: new Set(images.flatMap(image => image.links.map(({ path }) => path))).size,
     bytes: sum(blobs),
-    presentBytes: sum(blobs.filter(blob => blob.present)),
+    presentBytes: sum(blobs.filter(blob => blob.present && !blob.inBase)),
+    baseBlobs: based.length,
+    baseBytes: sum(based),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Plan, PlannedImage } from './plan.ts';
 import type { ImageReport, ImageStatus, Report } from './report.ts';
 
 export interface ReportInput {
+  readonly command: Report['command'];
   readonly gathered?: Gathered;
   readonly plan?: Plan;
   readonly copied?: CopyResult;
@@ -17,7 +18,7 @@ export interface ReportInput {
 
 /** Puts together what a scrape did. */
 export function makeReport(input: ReportInput): Report {
-  const { gathered, plan, copied, dryRun, warnings, failures, durationMs } = input;
+  const { command, gathered, plan, copied, dryRun, warnings, failures, durationMs } = input;
   const asked = gathered?.images ?? [];
   const unresolved = asked.filter(image => 'errors' in image);
   // the plan has those that were resolved, in the same order
@@ -36,7 +37,7 @@ export function makeReport(input: ReportInput): Report {
   const { totals } = plan ?? {};
   return {
     schemaVersion: 1,
-    command: 'scrape',
+    command,
     ok: errors.length === 0,
     dryRun,
     images,
@@ -48,17 +49,19 @@ export function makeReport(input: ReportInput): Report {
       bytes: totals?.bytes ?? 0,
       copiedBytes: copied?.copiedBytes ?? 0,
       skippedBytes: copied?.skippedBytes ?? totals?.presentBytes ?? 0,
+      baseBytes: totals?.baseBytes ?? 0,
       linkedBytes: copied?.linkedBytes ?? 0,
       scannedManifests: gathered?.scannedManifests ?? 0,
       durationMs,
     },
+    ...(copied?.archive && { archive: copied.archive }),
     warnings,
     errors,
   };
 }
 
 function reportImage(image: PlannedImage, dryRun: boolean, copied: CopyResult | undefined): ImageReport {
-  const { requested, repository, tag, digest, mediaType, platforms, bytes, sharedBytes } = image;
+  const { requested, repository, tag, digest, mediaType, platforms, bytes, sharedBytes, baseBytes } = image;
   const { name: outputRepository, reasons, leftPlatforms, leftBytes, referrers } = image;
   const error = copied?.failed.get(image);
   const untouched: ImageStatus = dryRun && image.present ? 'present' : 'planned';
@@ -75,7 +78,7 @@ function reportImage(image: PlannedImage, dryRun: boolean, copied: CopyResult | 
       leftPlatforms,
       leftBytes,
     },
-    ...{ referrers, reasons, status, bytes, sharedBytes },
+    ...{ referrers, reasons, status, bytes, sharedBytes, baseBytes },
     ...(error && { error: toFailure(error) }),
   };
 }
@@ -92,6 +95,7 @@ function reportUnresolved({ requested, reference, errors: [error] }: Unresolved)
     status: 'failed',
     bytes: 0,
     sharedBytes: 0,
+    baseBytes: 0,
     ...(error && { error: toFailure(error) }),
   };
 }

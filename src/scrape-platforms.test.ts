@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { exitCodeFor } from './errors.ts';
 import { parsePlatform } from './oci/platform.ts';
 import { pathFor } from './registry/layout.ts';
+import type { Descriptor } from './testing/contents.ts';
 import { buildRegistry } from './testing/registry.ts';
 import { scrapeTree, type MemoryScrapeSettings, type Scraped } from './testing/scrape.ts';
 
@@ -88,5 +89,29 @@ test('what has no platform at all is no image of another platform', async () => 
   assert.deepEqual(
     report.images.map(({ status }) => status),
     ['copied'],
+  );
+});
+
+test('where a version of the system is asked for the error names it on both sides', async () => {
+  const registry = buildRegistry();
+  const app = registry.repository('app');
+  const entry = (platform: string, version?: string): Descriptor => {
+    const { descriptor } = app.image({ platform });
+    return { ...descriptor, platform: { ...descriptor.platform, ...(version && { 'os.version': version }) } };
+  };
+  const [old, young, unsaid] = ['10.0.17763.1', '10.0.20348.2', undefined].map(version =>
+    entry('windows/amd64', version),
+  );
+  assert.ok(old && young && unsaid);
+  app.index([old, young, unsaid, entry('linux/arm/v7')], { tag: '1' });
+  const errorFor = async (platform: string): Promise<string | undefined> =>
+    (await scrapeTree(registry, 'app:1', platforms(platform))).report.errors[0]?.message;
+  assert.equal(
+    await errorFor('windows/amd64:10.0.14393'),
+    'it has no image for windows/amd64:10.0.14393: it has windows/amd64:10.0.17763.1, windows/amd64:10.0.20348.2, windows/amd64 (no os.version), linux/arm/v7',
+  );
+  assert.equal(
+    await errorFor('linux/arm64'),
+    'it has no image for linux/arm64: it has windows/amd64, linux/arm/v7',
   );
 });

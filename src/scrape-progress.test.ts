@@ -140,16 +140,26 @@ test('stops when it is told to, links nothing that is not whole, and goes on fro
 test('tells its observer of every reference, the plan, every byte and every image', async () => {
   const { registry } = sharingImages();
   const told: string[] = [];
+  const scanned: number[] = [];
   let bytes = 0;
   const observer: Observer = {
     onResolve: (done, total) => told.push(`${String(done)}/${String(total)}`),
+    onScan: count => scanned.push(count),
     onPlan: ({ totals }) => told.push(`plan of ${String(totals.images)}`),
     onBytes: count => (bytes += count),
     onImage: ({ requested }) => told.push(requested),
     onWarning: ({ code }) => told.push(code),
   };
   registry.databaseInUse();
-  const { report } = await scrapeTree(registry, ['team/app:1', 'team/app:2'], { observer });
+  const { report } = await scrapeTree(registry, ['team/app:1', 'team/app:2'], {
+    observer,
+    referrers: {},
+  });
+  assert.deepEqual(
+    scanned,
+    Array.from({ length: report.totals.scannedManifests }, (_, index) => index + 1),
+  );
+  assert.ok(scanned.length > 1);
   assert.deepEqual(told.slice(0, 4), ['DATABASE_IN_USE', '1/2', '2/2', 'plan of 2']);
   assert.deepEqual(told.slice(4).sort(), ['team/app:1', 'team/app:2']);
   assert.equal(bytes, report.totals.copiedBytes);

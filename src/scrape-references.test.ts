@@ -195,3 +195,30 @@ test('ships what is attached to an image when it is asked for by its own tag', a
   assert.ok(listing.has(app.revisionLink(artifact)));
   assert.ok(!listing.has(app.revisionLink(image)));
 });
+
+test('what is wrong or odd about an image that a pattern found names the image', async () => {
+  const registry = buildRegistry();
+  const app = registry.repository('team/app');
+  registry.flipBit(app.image({ tag: 'flipped' }));
+  registry.flipBit(app.image({ tag: 'rotten' }).layer(0));
+  app.schema1({ tag: 'old' });
+  app.ghostTag('ghost');
+  for (const entry of ['team/*:*', '{team,team}/app:{flipped,ghost,old,rotten}']) {
+    const { report } = await scrapeTree(registry, entry, { keepGoing: true });
+    assert.deepEqual(report.images.map(({ requested, status }) => [requested, status]).sort(), [
+      ['team/app:flipped', 'failed'],
+      ['team/app:ghost', 'failed'],
+      ['team/app:old', 'copied'],
+      ['team/app:rotten', 'failed'],
+    ]);
+    assert.deepEqual(report.errors.map(({ reference }) => reference).sort(), [
+      'team/app:flipped',
+      'team/app:ghost',
+      'team/app:rotten',
+    ]);
+    assert.deepEqual(
+      report.warnings.map(({ code, reference }) => [code, reference]),
+      [['SCHEMA1', 'team/app:old']],
+    );
+  }
+});

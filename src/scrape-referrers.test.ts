@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { digestOf, type Digest } from './oci/digest.ts';
+import { digestOf, shortDigest, type Digest } from './oci/digest.ts';
 import { parsePlatform } from './oci/platform.ts';
 import { pathFor } from './registry/layout.ts';
 import { referrersTag } from './testing/artifacts.ts';
@@ -97,10 +97,12 @@ test('without referrers, and with some kinds of them only', async () => {
   const none = await scrapeApp(registry, { referrers: undefined });
   assert.ok([signature, spdx, report, index].every(one => !has(none, one)));
   assert.equal(none.report.totals.scannedManifests, 0);
-  const spdxOnly = await scrapeApp(registry, { referrers: { takes: kind => kind.includes('spdx') } });
+  const spdxOnly = await scrapeApp(registry, {
+    referrers: { takes: kinds => kinds.some(kind => kind.includes('spdx')) },
+  });
   assert.ok(has(spdxOnly, spdx) && has(spdxOnly, index));
   assert.ok(!has(spdxOnly, signature) && !has(spdxOnly, report));
-  const signatures = await scrapeApp(registry, { referrers: { takes: kind => kind === 'sig' } });
+  const signatures = await scrapeApp(registry, { referrers: { takes: ([kind]) => kind === 'sig' } });
   assert.ok(has(signatures, signature) && !has(signatures, spdx) && !has(signatures, index));
 });
 
@@ -167,4 +169,27 @@ test('two manifests that are about each other do not make it run in a circle', a
   app.artifact({ subject: first, overrides: { subject: { mediaType: '', digest: missing, size: 1 } } });
   const scraped = await scrapeApp(registry);
   assert.deepEqual(names(scraped), [first.digest]);
+});
+
+test('what is said of fallback tags is short, and tells a dry run from a real one', async () => {
+  const registry = buildRegistry();
+  const app = registry.repository('app');
+  const image = app.image({ tag: '1' });
+  for (const artifactType of ['a', 'b']) app.artifact({ subject: image, artifactType });
+  const said = async (settings: MemoryScrapeSettings = {}): Promise<readonly unknown[]> =>
+    (await scrapeApp(registry, settings)).report.warnings.map(({ message, hint }) => [message, hint]);
+  const subject = shortDigest(image.digest);
+  assert.deepEqual(await said({ dryRun: true }), [
+    [`a tag would be written by which registries find 2 untagged referrers of ${subject}`, undefined],
+  ]);
+  assert.deepEqual(await said(), [
+    [`a tag is written by which registries find 2 untagged referrers of ${subject}`, undefined],
+  ]);
+  app.index([], { tag: referrersTag(image) });
+  assert.deepEqual(await said(), [
+    [
+      `2 untagged referrers of ${subject}: the source's tag for them leaves out 2; registries without the referrers API do not show those`,
+      'attach them again with a current client, or serve the copy by a registry that has the referrers API',
+    ],
+  ]);
 });

@@ -1,24 +1,24 @@
-import { copyPlan, type CopyResult } from './copy.ts';
-import { isScraperError, ScraperError, toFailure, type Failure, type Warning } from './errors.ts';
+import type { CopyResult } from './copy.ts';
+import { isScraperError, toFailure, type Failure, type Warning } from './errors.ts';
 import { gatherImages, type Gathered, type GatherOptions } from './gather.ts';
 import type { Observer } from './observer.ts';
+import type { Output, ShapedPlan } from './output.ts';
 import type { Plan } from './plan.ts';
-import { makePlan, placesOf, type WalkedImage } from './planner.ts';
+import type { WalkedImage } from './planner.ts';
+import { preparePlan, type Prepared, type PrepareOptions } from './prepare.ts';
 import { parsePath } from './registry/layout.ts';
 import type { Report } from './report.ts';
 import { makeReport } from './reporter.ts';
 import { findCollisions, type RenamedImage } from './select/rename.ts';
-import type { Sink } from './sink/sink.ts';
-import { emptyOutput, surveyOutput } from './sink/survey.ts';
 
 export interface ScrapeOptions extends GatherOptions {
   /** Absent only in a dry run without an output. */
-  readonly sink?: Sink;
+  readonly output?: Output;
+  /** What the other side has already; see {@link PrepareOptions}. */
+  readonly has?: PrepareOptions['has'];
   readonly dryRun: boolean;
   /** Ship what can be shipped whole, report the rest. */
   readonly keepGoing: boolean;
-  /** Re-hash blobs that the output already has. */
-  readonly verifyExisting: boolean;
   /** What was odd before anything was read; it comes first in the report. */
   readonly warnings?: readonly Warning[];
   /** Monotonic clock, milliseconds. */
@@ -26,12 +26,12 @@ export interface ScrapeOptions extends GatherOptions {
 }
 
 /**
- * The main job: references → resolve → graph → plan → copy and verify → report. Whatever is wrong with the references, the
- * source or the output is in the report's `errors`.
+ * The main job: references → resolve → graph → fallback tags → plan → copy and verify → report. Whatever is wrong with the
+ * references, the source or the output is in the report's `errors`.
  * @throws only what is no ScraperError: a defect of this program
  */
 export async function scrape(options: ScrapeOptions): Promise<Report> {
-  const { sink, dryRun, keepGoing, signal, observer, now } = options;
+  const { output, has, dryRun, keepGoing, signal, observer, now } = options;
   const started = now();
   const warnings: Warning[] = [];
   const failures: Failure[] = [];
@@ -53,27 +53,46 @@ export async function scrape(options: ScrapeOptions): Promise<Report> {
     const walked = gathered.images.filter(image => 'graph' in image);
     const collisions = findCollisions(walked.flatMap(landingsOf));
     failures.push(...collisions.map(toFailure));
-    const output = sink ? await surveyOutput(sink, placesOf(walked)) : emptyOutput;
-    const plan = makePlan(walked, output);
+    const { sink } = output ?? {};
+    const prepared = await preparePlan(walked, { warn, dryRun, ...(sink && { sink }), ...(has && { has }) });
+    const context = { driver: options.driver, signal, observer: watching };
+    const shaped = await output?.shape?.(prepared.plan, context);
+    shaped?.notes.forEach(warn);
+    const { plan } = shaped ?? prepared;
+    const images = shaped ? withoutFailed(gathered, prepared.plan, shaped) : gathered.images;
+    outcome.gathered = { ...gathered, images };
     outcome.plan = plan;
     signal.throwIfAborted();
     observer.onPlan?.(plan);
-    const blocked = collisions.length > 0 || (walked.length < gathered.images.length && !keepGoing);
-    if (sink && !dryRun && !blocked) {
-      await checkSpace(sink, plan);
-      warnMovedTags(plan, output.links, warn);
-      outcome.copied = await copyPlan({ ...options, sink, plan, observer: watching });
+    const blocked = collisions.length > 0 || (plan.images.length < images.length && !keepGoing);
+    if (output && !dryRun && !blocked) {
+      warnMovedTags(prepared, warn);
+      outcome.copied = await output.carry(plan, context);
     }
   } catch (error) {
     if (!isScraperError(error)) throw error;
     failures.push(toFailure(error));
   }
   return makeReport({
+    command: 'scrape',
     ...outcome,
     dryRun,
     warnings,
     failures,
     durationMs: Math.round(now() - started),
+  });
+}
+
+/** What the output cannot hold counts as not found. */
+function withoutFailed(gathered: Gathered, { images }: Plan, { failed }: ShapedPlan): Gathered['images'] {
+  // the plan has those that were resolved, in the same order
+  const planned = images.values();
+  return gathered.images.map(image => {
+    if (!('graph' in image)) return image;
+    const { value } = planned.next();
+    const error = value && failed.get(value);
+    const { reference } = image;
+    return error ? { requested: reference.requested, reference, errors: [error] } : image;
   });
 }
 
@@ -90,27 +109,11 @@ function landingsOf({ reference, graph, name: repository }: WalkedImage): readon
   return [{ source, repository, tag, digest }, ...others];
 }
 
-/** Refuses what cannot fit before the first byte is written. */
-async function checkSpace(sink: Sink, { totals }: Plan): Promise<void> {
-  const needed = totals.bytes - totals.presentBytes;
-  const free = needed === 0 ? undefined : await sink.freeBytes();
-  if (free === undefined || free >= needed) return;
-  const message = `${sink.name} has ${String(free)} bytes free, ${String(needed)} are needed; nothing was written`;
-  throw new ScraperError('NO_SPACE', message, {
-    path: sink.name,
-    hint: 'free some space, choose another output, or ship less',
-  });
-}
-
 /** Says which tags of the output will point elsewhere: the images' own, and digest tags of what belongs to them. */
-function warnMovedTags(
-  { images }: Plan,
-  existing: ReadonlyMap<string, string>,
-  warn: (warning: Warning) => void,
-): void {
-  for (const { links, requested, name } of images) {
+function warnMovedTags({ plan, output, merged }: Prepared, warn: (warning: Warning) => void): void {
+  for (const { links, requested, name } of plan.images) {
     for (const { path, target } of links) {
-      const before = existing.get(path);
+      const before = merged.has(path) ? undefined : output.links.get(path);
       const spec = before === undefined || before === target ? undefined : parsePath(path);
       if (spec?.kind !== 'tagLink') continue;
       const message = `tag ${spec.tag} of ${name} in the output moves from ${String(before)} to ${target}`;

@@ -1,12 +1,13 @@
 import pMap from 'p-map';
 import type { ScraperError } from '../errors.ts';
 import { shortDigest, type Digest } from '../oci/digest.ts';
-import { fallbackTagOf } from '../oci/digest-tag.ts';
+import { childrenOf } from '../oci/manifest.ts';
+import { formatPlatform } from '../oci/platform.ts';
 import type { EntryChoice } from './choice.ts';
-import { fallbackFor } from './fallback.ts';
-import type { GraphReferrer, ImageGraph } from './graph.ts';
+import { indexEntry } from './fallback.ts';
+import type { GraphFallback, GraphReferrer, ImageGraph } from './graph.ts';
 import type { LoadedManifest } from './load.ts';
-import { mergeGraphs } from './merge.ts';
+import { mergeGraphs, nothing } from './merge.ts';
 import { takenReferrers, type ReferrerChoice } from './referrer-choice.ts';
 import type { Referrer } from './referrers.ts';
 import { revisionTarget, type ResolvedReference } from './resolve.ts';
@@ -23,9 +24,9 @@ export interface BelongingsOptions extends Omit<WalkOptions, 'prefix'> {
 
 /**
  * Walks an image and everything that belongs to it: what signs, attests or describes the image or a manifest taken with
- * it, and what does the same to that, to any depth. Where only its `subject` leads to a referrer and the source has no
- * fallback tag for it, one is made: a registry without the referrers API would not find it, and registry 3 would delete
- * it in `garbage-collect --delete-untagged` (registry 2 does so even to an index's own children).
+ * it, and what does the same to that, to any depth. Referrers that only their `subject` leads to are noted for a fallback
+ * tag: a registry without the referrers API would not find them, and registry 3 would delete them in
+ * `garbage-collect --delete-untagged` (registry 2 does so even to an index's own children).
  */
 export async function walkWithBelongings(
   image: ResolvedReference,
@@ -38,7 +39,7 @@ export async function walkWithBelongings(
   const failures: ScraperError[] = [];
   // grows while it is gone through: what belongs to a referrer is looked for as well
   const subjects = new Set(manifestsOf(own.graph));
-  const walked = new Set<Digest>([image.digest]);
+  const walked = new Map<Digest, ImageGraph>([[image.digest, own.graph]]);
   for (const subject of subjects) {
     const gather = (): Promise<readonly WalkResult[]> =>
       walkReferrers(image, subject, walked, options, referrers);
@@ -59,22 +60,26 @@ export async function walkWithBelongings(
 async function walkReferrers(
   image: ResolvedReference,
   subject: Digest,
-  walked: Set<Digest>,
+  walked: Map<Digest, ImageGraph>,
   options: BelongingsOptions,
   choice: ReferrerChoice,
 ): Promise<readonly WalkResult[]> {
   const found = await takenReferrers(image.repository, subject, choice, options);
   if (found.length === 0) return [];
-  const fresh = found.filter(({ digest }) => !walked.has(digest) && walked.add(digest));
+  const fresh = found.filter(({ digest }) => !walked.has(digest) && walked.set(digest, nothing));
   const listed = choice.takes && new Set<string>(found.map(({ digest }) => digest));
-  const walk = (referrer: Referrer): Promise<WalkResult> =>
-    walkReferrer(image, referrer, referrer.via === 'fallback tag' ? listed : undefined, options);
+  const walk = async (referrer: Referrer): Promise<WalkResult> => {
+    const only = referrer.via === 'fallback tag' ? listed : undefined;
+    const result = await walkReferrer(image, referrer, only, options);
+    if ('graph' in result) walked.set(referrer.digest, result.graph);
+    return result;
+  };
   const results = await pMap(fresh, walk, { concurrency: CONCURRENCY });
-  const fallback = await fallbackGraph(image, subject, found, options);
+  if (results.some(result => 'failures' in result)) return results;
+  const fallback = await fallbackOf(image.repository, subject, found, walked, options);
   return [
     ...results,
-    { graph: { ...nothing, ...namesOf(subject, found) } },
-    ...(fallback ? [{ graph: fallback }] : []),
+    { graph: { ...nothing, ...namesOf(subject, found), fallbacks: fallback ? [fallback] : [] } },
   ];
 }
 
@@ -87,6 +92,7 @@ function walkReferrer(
 ): Promise<WalkResult> {
   const choose: EntryChoice | undefined = listed && {
     wanted: 'referrers of the kinds asked for',
+    describe: formatPlatform,
     choose: candidates => candidates.filter(({ child }) => listed.has(child.descriptor.digest)),
   };
   const prefix = `${tag ?? `referrer ${shortDigest(digest)}`} → `;
@@ -95,12 +101,6 @@ function walkReferrer(
     { source, load, signal, warn, prefix, ...(choose && { choose }) },
   );
 }
-
-/** An addition that adds nothing yet; what an image is called and made of comes from its own graph. */
-const nothing: ImageGraph = {
-  ...{ mediaType: '', platforms: [], leftPlatforms: [], leftBytes: 0 },
-  ...{ referrers: [], blobs: [], links: [], tags: [] },
-};
 
 /** Names of the referrers found, and the tags that lead to them. A fallback tag is no referrer but a list of them. */
 function namesOf(subject: Digest, found: readonly Referrer[]): Pick<ImageGraph, 'referrers' | 'tags'> {
@@ -112,12 +112,17 @@ function namesOf(subject: Digest, found: readonly Referrer[]): Pick<ImageGraph, 
   };
 }
 
-async function fallbackGraph(
-  { repository, requested }: ResolvedReference,
+/**
+ * What the subject's fallback tag lists and must list, if anything.
+ * @param walked graphs of all that was found
+ */
+async function fallbackOf(
+  repository: string,
   subject: Digest,
   found: readonly Referrer[],
-  { source, load, warn }: BelongingsOptions,
-): Promise<ImageGraph | undefined> {
+  walked: ReadonlyMap<Digest, ImageGraph>,
+  { source, load }: BelongingsOptions,
+): Promise<GraphFallback | undefined> {
   const loadAll = async (via: Referrer['via']): Promise<LoadedManifest[]> => {
     const loaded: LoadedManifest[] = [];
     for (const { digest } of found.filter(referrer => referrer.via === via)) {
@@ -126,20 +131,19 @@ async function fallbackGraph(
     }
     return loaded;
   };
-  const untagged = await loadAll('subject');
-  if (untagged.length === 0) return undefined;
+  // one that is linked by two digests is one manifest all the same
+  const entries = new Map((await loadAll('subject')).map(loaded => [loaded.digest, indexEntry(loaded)]));
   const [existing] = await loadAll('fallback tag');
-  const { index, warning } = fallbackFor(subject, untagged, existing);
-  if (warning) warn({ ...warning, reference: requested });
-  if (!index) return undefined;
-  const target = index.digest;
-  const spec = { kind: 'revisionLink', repository, digest: target } as const;
-  return {
-    ...nothing,
-    blobs: [index],
-    links: [{ spec, target }],
-    tags: [{ tag: fallbackTagOf(subject), target }],
-  };
+  if (entries.size === 0 && !existing) return undefined;
+  const listed =
+    existing && new Set(childrenOf(existing.manifest).map(({ descriptor }) => descriptor.digest));
+  const untagged = found.filter(({ via }) => via === 'subject');
+  const { referrers } = namesOf(subject, untagged);
+  const addition = mergeGraphs(
+    { ...nothing, referrers },
+    untagged.map(({ digest }) => walked.get(digest) ?? nothing),
+  );
+  return { subject, entries: [...entries.values()], ...(listed && { listed }), addition };
 }
 
 function manifestsOf(graph: ImageGraph): readonly Digest[] {

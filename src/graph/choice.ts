@@ -12,6 +12,8 @@ export interface EntryChoice {
   choose(candidates: readonly Candidate[]): readonly Candidate[];
   /** What is asked for, for messages: `linux/arm64 or linux/arm`. */
   readonly wanted: string;
+  /** What a platform is called beside that: with all in which it may differ. */
+  describe(platform: Platform): string;
 }
 
 /** Marks BuildKit's attestation manifests and tells what they attest. */
@@ -23,8 +25,16 @@ export const ATTESTED = 'vnd.docker.reference.digest';
  */
 export function choosePlatforms(wanted: readonly Platform[]): EntryChoice {
   const isWanted = (platform: Platform): boolean => wanted.some(one => matchesPlatform(one, platform));
+  const versioned = wanted.filter(({ osVersion }) => osVersion !== undefined);
   return {
-    wanted: wanted.map(formatPlatform).join(' or '),
+    wanted: wanted.map(platform => formatPlatform(platform) + versionOf(platform)).join(' or '),
+    describe(platform) {
+      const text = formatPlatform(platform);
+      if (versioned.length === 0) return text;
+      // only its version can be what is wrong with it
+      const near = versioned.some(({ osVersion: _, ...one }) => matchesPlatform(one, platform));
+      return text + (versionOf(platform) || (near ? ' (no os.version)' : ''));
+    },
     choose(candidates) {
       const matching = candidates.filter(({ platform }) => platform && isWanted(platform));
       const kept = new Set<string>(matching.map(({ child }) => child.descriptor.digest));
@@ -36,4 +46,8 @@ export function choosePlatforms(wanted: readonly Platform[]): EntryChoice {
       });
     },
   };
+}
+
+function versionOf({ osVersion }: Platform): string {
+  return osVersion === undefined ? '' : `:${osVersion}`;
 }

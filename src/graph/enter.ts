@@ -3,7 +3,8 @@ import type { Digest } from '../oci/digest.ts';
 import type { Child } from '../oci/manifest.ts';
 import { isManifestType } from '../oci/media-type.ts';
 import type { Platform } from '../oci/platform.ts';
-import { findBlob, findManifest } from './find.ts';
+import { findBlob, findManifest, type FoundManifest } from './find.ts';
+import type { GraphBlob } from './graph.ts';
 import { readImageConfig } from './image-config.ts';
 import type { LoadedManifest } from './load.ts';
 import { revisionTarget, unknownManifest } from './resolve.ts';
@@ -32,35 +33,66 @@ export async function enterRoot(walk: Walk, digest: Digest, prefix: string): Pro
   return enter(walk, loaded, digest, prefix + (kind === 'index' ? 'index' : 'manifest'), platform);
 }
 
+/** A child as it stands in the source. */
+export interface FoundChild {
+  readonly child: Child;
+  /** Set for what is a manifest; undefined within where the source has it not. */
+  readonly manifest?: FoundManifest;
+  /** Set for what is a blob. */
+  readonly blob?: GraphBlob;
+}
+
+/** Looks a child up; undefined for a blob that is absent and may be. */
+export async function findChild(walk: Walk, parent: Node, child: Child): Promise<FoundChild | undefined> {
+  const trail = join(parent, child);
+  const manifest = child.role === 'manifest' ? await findManifest(walk, child, trail) : undefined;
+  if (manifest) return { child, manifest };
+  const blob = await findBlob(walk, child, trail);
+  return blob && { child, blob };
+}
+
 /** Takes in a blob, or says which manifest comes next. What an index lacks is noted in `missing`. */
-export async function visitChild(
+export function takeChild(
   walk: Walk,
   parent: Node,
-  child: Child,
+  { child, manifest, blob }: FoundChild,
   missing: string[],
-): Promise<Step | undefined> {
+): Step | undefined {
   const { descriptor, role, label } = child;
-  const manifest = role === 'manifest' ? await findManifest(walk, child, join(parent, child)) : undefined;
-  if (!manifest) {
-    const blob = await findBlob(walk, child, join(parent, child));
-    if (!blob) return undefined;
+  if (blob) {
     walk.found.add(blob);
     walk.found.linkLayer(blob);
     // a registry that lists a manifest among the layers looks for it in both places (ocimanifesthandler.go)
     const alsoManifest = role === 'layer' && isManifestType(descriptor.mediaType);
     return alsoManifest ? { parent, child, stored: blob.digest } : undefined;
   }
-  if (manifest.stored === undefined) {
+  if (manifest?.stored === undefined) {
     missing.push(label);
     return undefined;
   }
   return { parent, child, stored: manifest.stored };
 }
 
+/** A manifest that was read. */
+export interface ReadStep {
+  readonly step: Step;
+  readonly loaded: LoadedManifest;
+  readonly platform: Platform | undefined;
+}
+
+export async function readStep(walk: Walk, step: Step): Promise<ReadStep> {
+  const { digest, platform } = step.child.descriptor;
+  const loaded = await walk.load(step.stored, digest);
+  if (loaded.manifest.kind === 'artifact') return { step, loaded, platform };
+  return { step, loaded, platform: platform ?? (await readImageConfig(walk, loaded.manifest)).platform };
+}
+
 /** @returns undefined when there is nothing new below it */
-export async function enterStep(walk: Walk, { parent, child, stored }: Step): Promise<Node | undefined> {
-  const { digest, platform } = child.descriptor;
-  const loaded = await walk.load(stored, digest);
+export async function enterStep(
+  walk: Walk,
+  { step: { parent, child, stored }, loaded, platform }: ReadStep,
+): Promise<Node | undefined> {
+  const { digest } = child.descriptor;
   if (loaded.manifest.kind === 'artifact') {
     const message = `${join(parent, child)}: skipped, an OCI artifact manifest is a withdrawn type that no registry serves`;
     walk.warn({ code: 'ARTIFACT_MANIFEST_SKIPPED', message, digest });
@@ -68,8 +100,7 @@ export async function enterStep(walk: Walk, { parent, child, stored }: Step): Pr
   }
   parent.below.push(stored);
   const known = walk.nodes.get(stored);
-  const shown = platform ?? (await readImageConfig(walk, loaded.manifest)).platform;
-  const node = await enter(walk, loaded, digest, join(parent, child), shown);
+  const node = await enter(walk, loaded, digest, join(parent, child), platform);
   return known ? undefined : node;
 }
 

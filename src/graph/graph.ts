@@ -24,7 +24,7 @@ export interface GraphLink {
   readonly target: Digest;
 }
 
-/** A tag besides the image's own, and the digest it points to: a digest tag, or the fallback tag of its referrers. */
+/** A tag besides the image's own, and the digest it points to: a digest tag, or the fallback tag of referrers. */
 export interface GraphTag {
   readonly tag: string;
   readonly target: Digest;
@@ -39,6 +39,28 @@ export interface GraphReferrer {
   readonly artifactType: string;
   /** The digest tag that leads to it; null when its `subject` does. */
   readonly tag: string | null;
+}
+
+/** What an index says of a manifest, as it stands in the index: keys in this order. */
+export interface IndexEntry {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+  readonly artifactType?: string;
+  /** Sorted by key. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Referrers that only their `subject` leads to, so that its fallback tag must list them. */
+export interface GraphFallback {
+  readonly subject: Digest;
+  /** At least one where `listed` is absent. */
+  readonly entries: readonly IndexEntry[];
+  /** What the source's own index under that tag lists; absent when the source has none. */
+  readonly listed?: ReadonlySet<Digest>;
+  /** All that the referrers need, as an addition to the graph of an image that lacks them. */
+  readonly addition: ImageGraph;
 }
 
 /** One image with everything that belongs to it. */
@@ -56,4 +78,6 @@ export interface ImageGraph {
   /** In the order in which they must appear: layers, signatures, revisions (children first). */
   readonly links: readonly GraphLink[];
   readonly tags: readonly GraphTag[];
+  /** Referrers to be listed. The index that does it is made when it is known who else lists some of the same subject. */
+  readonly fallbacks: readonly GraphFallback[];
 }

@@ -58,7 +58,7 @@ export async function readManifest<T>(
       if (found === encodedOf(expected)) continue;
       throw new ScraperError(
         'DIGEST_MISMATCH',
-        `the manifest's bytes are not what its name says: expected ${expected}, found ${algorithmOf(expected)}:${found}`,
+        `its bytes are not what its name says: expected ${expected}, found ${algorithmOf(expected)}:${found}`,
         {
           digest: expected,
           path,
@@ -69,10 +69,10 @@ export async function readManifest<T>(
     return use(bytes);
   } catch (error) {
     if (isScraperError(error, 'MANIFEST_INVALID')) {
-      throw new ScraperError('MANIFEST_INVALID', `the manifest cannot be used: ${error.message}`, {
+      throw new ScraperError('MANIFEST_INVALID', `it cannot be used as a manifest: ${error.message}`, {
         digest: stored,
         path,
-        hint: 'a registry would refuse to serve it; leave it out with --keep-going, or push a sound one',
+        hint: 'a registry would refuse to serve it: push a sound one',
         cause: error,
       });
     }
@@ -85,11 +85,11 @@ export async function readManifest<T>(
 function tooLarge(digest: Digest, path: string, cause: ScraperError): ScraperError {
   return new ScraperError(
     'MANIFEST_INVALID',
-    `the manifest is too large, a registry serves at most ${String(MAX_MANIFEST_BYTES)} bytes: ${cause.message}`,
+    `it is too large for a manifest, a registry serves at most ${String(MAX_MANIFEST_BYTES / 2 ** 20)} MiB: ${cause.message}`,
     {
       digest,
       path,
-      hint: 'a registry would refuse to serve it; leave it out with --keep-going, or push a smaller one',
+      hint: 'a registry would refuse to serve it: push a smaller one',
       cause,
     },
   );
@@ -99,6 +99,6 @@ export function missingBlob(source: RegistrySource, digest: Digest, role: string
   return new ScraperError('BLOB_UNKNOWN', `${role} ${digest} is not in the storage`, {
     digest,
     path: source.driver.describe(pathFor({ kind: 'blob', digest })),
-    hint: 'the source registry cannot serve it either; push the image again, or leave it out with --keep-going',
+    hint: 'the source registry cannot serve it either: push the image again',
   });
 }

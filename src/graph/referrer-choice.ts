@@ -8,8 +8,11 @@ import { revisionTarget } from './resolve.ts';
 /** Which referrers go with an image. */
 export interface ReferrerChoice {
   readonly finder: ReferrerFinder;
-  /** Told what a referrer calls itself: its artifact type, a digest tag's suffix, a layer's media type. All are taken when absent. */
-  readonly takes?: (kind: string) => boolean;
+  /**
+   * Told all that a referrer may be known as: first its artifact type or its digest tag's suffix, which may be empty, then
+   * for a digest tag what the manifest behind it says. All are taken when absent.
+   */
+  readonly takes?: (kinds: readonly string[]) => boolean;
 }
 
 /** Referrers of a manifest whose kind is taken. A fallback tag is none itself: it goes with the referrers that it lists. */
@@ -29,7 +32,7 @@ export async function takenReferrers(
       const stored = await revisionTarget(source, repository, referrer.digest);
       if (stored !== undefined) kinds.push(...kindsOf((await load(stored, referrer.digest)).manifest));
     }
-    if (kinds.some(takes)) taken.push(referrer);
+    if (takes(kinds)) taken.push(referrer);
   }
   const listed = taken.some(({ via }) => via === 'subject');
   return listed ? [...taken, ...found.filter(({ via }) => via === 'fallback tag')] : taken;

@@ -28,6 +28,8 @@ export interface ReferrerOptions {
   readonly source: RegistrySource;
   readonly signal: AbortSignal;
   readonly warn: (warning: Warning) => void;
+  /** Told after each manifest read how many there were so far. */
+  readonly onScan?: (count: number) => void;
 }
 
 /** Manifests read at once in a scan. */
@@ -54,6 +56,7 @@ export function referrerFinder(options: ReferrerOptions): ReferrerFinder {
     if (known) return known;
     const scanning = scanRepository(options, repository, () => {
       scanned += 1;
+      options.onScan?.(scanned);
     });
     repositories.set(repository, scanning);
     return scanning;

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { isScraperError, ScraperError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Child } from '../oci/manifest.ts';
@@ -6,6 +7,9 @@ import type { Candidate, EntryChoice } from './choice.ts';
 import type { Collector } from './collect.ts';
 import type { FindContext } from './find.ts';
 import type { LoadedManifest, ManifestLoader } from './load.ts';
+
+/** Children looked up at once; each costs a few small reads. */
+const CONCURRENCY = 16;
 
 /** A manifest of the image, as the walk first came to it. */
 export interface Node {
@@ -45,6 +49,26 @@ export async function attempt<T>(
     walk.failures.push(new ScraperError(error.code, message, { ...error.details, cause: error }));
     return undefined;
   }
+}
+
+/**
+ * The same for several steps side by side. What they come to, and what fails, is in the order of `items` whichever ends first: the
+ * same image has to give the same plan every time.
+ */
+export async function attemptAll<I, T>(
+  walk: Pick<Walk, 'signal' | 'failures'>,
+  items: Iterable<I>,
+  trail: (item: I) => string,
+  step: (item: I) => Promise<T>,
+): Promise<readonly Exclude<T, undefined>[]> {
+  const run = async (item: I): Promise<{ readonly value?: T; readonly failures: ScraperError[] }> => {
+    const failures: ScraperError[] = [];
+    const value = await attempt({ signal: walk.signal, failures }, trail(item), () => step(item));
+    return { ...(value !== undefined && { value }), failures };
+  };
+  const results = await pMap(items, run, { concurrency: CONCURRENCY });
+  walk.failures.push(...results.flatMap(({ failures }) => failures));
+  return results.flatMap(({ value }) => (value === undefined ? [] : [value as Exclude<T, undefined>]));
 }
 
 /** Way to a node's child. */

@@ -1,4 +1,3 @@
-import pMap from 'p-map';
 import { ScraperError, type Warning } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -7,18 +6,16 @@ import { formatPlatform, type Platform } from '../oci/platform.ts';
 import type { RegistrySource } from '../registry/source.ts';
 import type { EntryChoice } from './choice.ts';
 import { collector } from './collect.ts';
-import { enterRoot, enterStep, visitChild, type Step } from './enter.ts';
+import { enterRoot, enterStep, findChild, readStep, takeChild, type Step } from './enter.ts';
 import type { ImageGraph } from './graph.ts';
 import { chooseChildren, leftBytes } from './left.ts';
 import type { ManifestLoader } from './load.ts';
 import { childrenFirst } from './order.ts';
 import type { ResolvedReference } from './resolve.ts';
-import { attempt, join, type Node, type Walk } from './state.ts';
+import { attempt, attemptAll, join, type Node, type Walk } from './state.ts';
 
 /** Real indexes nest once or twice. What nests deeper than this was made to hurt. */
 const MAX_DEPTH = 32;
-/** Children looked up at once; each costs a few small reads. */
-const CONCURRENCY = 16;
 /** How many missing children a warning names. */
 const NAMED = 5;
 
@@ -62,7 +59,7 @@ export async function walkImage(image: ResolvedReference, options: WalkOptions):
   }
   const { taken, left } = platformsOf(walk, root);
   if (left.length > 0 && taken.length === 0) {
-    walk.failures.push(noPlatform(image.digest, options.choose?.wanted ?? '', left));
+    walk.failures.push(noPlatform(image.digest, left, options.choose));
   }
   if (walk.failures.length > 0) return { failures: walk.failures };
   linkRevisions(walk, root);
@@ -70,12 +67,13 @@ export async function walkImage(image: ResolvedReference, options: WalkOptions):
     graph: {
       mediaType: root.loaded.manifest.mediaType,
       platforms: taken,
-      leftPlatforms: left,
+      leftPlatforms: textOf(left),
       leftBytes: walk.left.length === 0 ? 0 : await leftBytes(walk),
       referrers: [],
       blobs: found.blobs(),
       links: found.links(),
       tags: [],
+      fallbacks: [],
     },
   };
 }
@@ -84,18 +82,25 @@ export async function walkImage(image: ResolvedReference, options: WalkOptions):
 async function enterLevel(walk: Walk, level: readonly Node[]): Promise<Node[]> {
   const steps: Step[] = [];
   for (const parent of level) {
+    const children = await chooseChildren(walk, parent);
+    const trail = (child: Child): string => join(parent, child);
+    const found = await attemptAll(walk, children, trail, child => findChild(walk, parent, child));
     const missing: string[] = [];
-    const visit = (child: Child): Promise<Step | undefined> =>
-      attempt(walk, join(parent, child), () => visitChild(walk, parent, child, missing));
-    const visited = await pMap(await chooseChildren(walk, parent), visit, { concurrency: CONCURRENCY });
+    for (const one of found) {
+      const take = (): Promise<Step | undefined> => Promise.resolve(takeChild(walk, parent, one, missing));
+      const step = await attempt(walk, join(parent, one.child), take);
+      if (step) steps.push(step);
+    }
     if (missing.length > 0) walk.warn(sparseIndex(parent, missing));
-    for (const step of visited) if (step) steps.push(step);
   }
-  const enter = (step: Step): Promise<Node | undefined> =>
-    attempt(walk, join(step.parent, step.child), () => enterStep(walk, step));
-  const entered = await pMap(steps, enter, { concurrency: CONCURRENCY });
-  // one that stands in several places is entered several times at once, and all come to the same node
-  return [...new Set(entered.filter(node => node !== undefined))];
+  const way = ({ parent, child }: Step): string => join(parent, child);
+  const read = await attemptAll(walk, steps, way, step => readStep(walk, step));
+  const nodes: Node[] = [];
+  for (const one of read) {
+    const node = await attempt(walk, way(one.step), () => enterStep(walk, one));
+    if (node) nodes.push(node);
+  }
+  return nodes;
 }
 
 /** A revision link for every manifest under each of its digests, children before the manifests that name them. */
@@ -113,14 +118,14 @@ function linkRevisions(walk: Walk, root: Node): void {
 function platformsOf(
   walk: Walk,
   root: Node,
-): { readonly taken: readonly string[]; readonly left: readonly string[] } {
+): { readonly taken: readonly string[]; readonly left: readonly Platform[] } {
   const { platform, loaded } = root;
   const descriptor: Descriptor = { mediaType: '', digest: loaded.digest, urls: [], annotations: {} };
   const alone = { child: { descriptor, role: 'manifest', label: '' }, platform } as const;
-  if (platform && walk.choose?.choose([alone]).length === 0) return { taken: [], left: textOf([platform]) };
+  if (platform && walk.choose?.choose([alone]).length === 0) return { taken: [], left: [platform] };
   return {
     taken: textOf([...walk.nodes.values()].map(node => node.platform)),
-    left: textOf(walk.left.map(candidate => candidate.platform)),
+    left: walk.left.flatMap(candidate => candidate.platform ?? []),
   };
 }
 
@@ -138,8 +143,13 @@ function sparseIndex(index: Node, missing: readonly string[]): Warning {
   };
 }
 
-function noPlatform(digest: Digest, wanted: string, found: readonly string[]): ScraperError {
-  const message = `it has no image for ${wanted}: it has ${found.join(', ')}`;
+function noPlatform(
+  digest: Digest,
+  left: readonly Platform[],
+  choice: EntryChoice | undefined,
+): ScraperError {
+  const found = new Set(left.map(platform => choice?.describe(platform)));
+  const message = `it has no image for ${choice?.wanted ?? ''}: it has ${[...found].join(', ')}`;
   const hint = 'choose among those with --platform, or leave it out with --keep-going';
   return new ScraperError('PLATFORM_UNKNOWN', message, { digest, hint });
 }

@@ -308,3 +308,18 @@ test('a manifest pushed by another algorithm is shown under its own digest', asy
   assert.ok(manifest.parts[1]?.digest.startsWith('sha512:'));
   assert.equal(createHash('sha256').update(image.bytes).digest('hex'), manifest.digest.slice(7));
 });
+
+test('it tells how many manifests it has read in looking for referrers', async () => {
+  const { registry } = sharingImages();
+  const told: number[] = [];
+  const { totals } = await inspect('team/app:1', {
+    ...{ source: sourceOf(registry), signal: new AbortController().signal },
+    warn: () => undefined,
+    onScan: count => told.push(count),
+  });
+  assert.deepEqual(
+    told,
+    Array.from({ length: totals.scannedManifests }, (_, index) => index + 1),
+  );
+  assert.ok(told.length > 1);
+});

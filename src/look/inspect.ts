@@ -41,6 +41,8 @@ export interface InspectOptions {
   readonly source: RegistrySource;
   readonly signal: AbortSignal;
   readonly warn: (warning: Warning) => void;
+  /** Told how many manifests were read so far in looking for referrers. */
+  readonly onScan?: (count: number) => void;
 }
 
 /**
@@ -48,12 +50,12 @@ export interface InspectOptions {
  * @throws ScraperError when the reference leads to no manifest at all, as {@link resolveReference} does; the signal's reason
  */
 export async function inspect(text: string, options: InspectOptions): Promise<Inspection> {
-  const { source, signal } = options;
+  const { source, signal, onScan } = options;
   const warn = (warning: Warning): void => options.warn({ reference: text, ...warning });
   const { requested, repository, tag, digest } = await resolveReference(source, text, warn);
   const stored = await revisionTarget(source, repository, digest);
   if (stored === undefined) throw unknownManifest(source, repository, digest);
-  const referrers = referrerFinder({ source, signal, warn });
+  const referrers = referrerFinder({ source, signal, warn, ...(onScan && { onScan }) });
   const manifest = await grow({ source, repository, signal, warn, referrers }, { stored, digest });
 
   const own = present(ownParts(manifest));

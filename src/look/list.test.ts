@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ScraperError } from '../errors.ts';
+import { isScraperError, ScraperError } from '../errors.ts';
 import { parseExclusion } from '../select/exclude.ts';
+import { tagFilter } from '../select/filters.ts';
 import type { StorageDriver } from '../storage/driver.ts';
 import { pathFor } from '../registry/layout.ts';
 import { listed, type Listed, type Readable } from '../testing/look.ts';
@@ -137,6 +138,7 @@ test('a pattern that finds nothing is an error with a hint, and the rest is list
   assert.equal(hintOf('team'), 'repositories below it: ls team/');
   assert.equal(hintOf('team/ap'), 'did you mean team/app?');
   assert.match(hintOf('web:3') ?? '', /^(near|newest) tags: /);
+  assert.equal(hintOf('team/*:9*'), "see their tags: registry-scraper ls 'team/*'");
 });
 
 test('a repository without tags is an error that says what it has', async () => {
@@ -242,4 +244,72 @@ test('an empty registry lists as nothing', async () => {
 test('it stops when it is told to', async () => {
   const reason = new ScraperError('INTERRUPTED', 'interrupted');
   await assert.rejects(listed(severalRepositories(), [], { signal: AbortSignal.abort(reason) }), reason);
+});
+
+test('a host alone is not left out: that would list everything', async () => {
+  const { entries, errors, warnings } = await listed(severalRepositories(), ['registry.example/']);
+  assert.deepEqual([entries, warnings], [[], []]);
+  assert.deepEqual(
+    errors.map(({ code, message, details: { hint } }) => [code, message, hint]),
+    [
+      [
+        'NAME_UNKNOWN',
+        'no repository matches registry.example/',
+        "no repository is named with host registry.example, and wildcards alone would take everything; if that is meant, leave the host out: '**'",
+      ],
+    ],
+  );
+});
+
+test('an expression that would take for ever ends the listing instead of failing in each repository', async () => {
+  const registry = severalRepositories();
+  for (const name of ['web', 'team/app'])
+    registry.repository(name).image({ tag: `${'a'.repeat(60)}_`, layers: [10] });
+  const filter = tagFilter({ entries: [], exclude: [], prerelease: false, tagRegex: /(a+)+$/ });
+  await assert.rejects(listed(registry, [], { filter }), error => isScraperError(error, 'USAGE'));
+});
+
+test('tags of many repositories go through the filters together, and the first do not wait for them', async () => {
+  const registry = buildRegistry();
+  for (let position = 0; position < 100; position += 1) {
+    const repository = registry.repository(`app-${String(position)}`);
+    const image = repository.image({ layers: [10] });
+    for (const tag of ['1', '2', '3']) repository.tag(tag, image);
+  }
+  const asked: number[] = [];
+  const filter = {
+    reasons: ['not 2'],
+    refuse: (tags: readonly string[]) => {
+      asked.push(tags.length);
+      return new Map([['2', 'regex'] as const]);
+    },
+  };
+  const { entries, errors } = await listed(registry, [], { filter });
+  assert.deepEqual([entries.length, entries.some(({ tag }) => tag === '2'), errors], [200, false, []]);
+  assert.equal(asked[0], 3);
+  assert.ok(asked.length < 12, String(asked.length));
+  const asFewAsThere = await listed(registry, ['app-7']);
+  assert.deepEqual(namesOf(asFewAsThere), ['app-7:1', 'app-7:2', 'app-7:3']);
+});
+
+test('a repository that cannot be listed fails once, and not for having no tags besides', async () => {
+  const registry = buildRegistry();
+  for (const name of ['a', 'b']) {
+    const image = registry.repository(name).image({ layers: [10] });
+    for (const tag of ['1', '2', ...(name === 'a' ? ['latest'] : [])])
+      registry.repository(name).tag(tag, image);
+  }
+  const newest = await listed(registry, ['a', 'b'], { newest: { count: 1 } });
+  assert.deepEqual(namesOf(newest), ['b:2']);
+  assert.deepEqual(
+    newest.errors.map(({ code, message }) => [code, message.split(':')[0]]),
+    [['USAGE', '--newest cannot tell which tags of a are newer']],
+  );
+  registry.replace(pathFor({ kind: 'tags', repository: 'b' }), { symlink: '/' });
+  const unreadable = await listed(registry, ['a:1', 'b:*']);
+  assert.deepEqual(namesOf(unreadable), ['a:1']);
+  assert.deepEqual(
+    unreadable.errors.map(({ code }) => code),
+    ['OUTSIDE_ROOT'],
+  );
 });

@@ -3,12 +3,14 @@ import { isScraperError, withReference, type ScraperError, type Warning } from '
 import { resolveReference } from '../graph/resolve.ts';
 import type { RegistrySource } from '../registry/source.ts';
 import type { Exclusion } from '../select/exclude.ts';
+import type { TagFilter } from '../select/filters.ts';
 import { warnOfUnused } from '../select/outcome.ts';
 import { summariser, withDetails } from './details.ts';
 import type { ListDetails, ListEntry } from './entry.ts';
+import { growingGroups } from './growing-groups.ts';
 import { nothingFound, type Outcome } from './nothing.ts';
 import { searchRepositories, type FoundRepository } from './search.ts';
-import { chooseTags, type Narrowing } from './tags.ts';
+import { findTags, narrowTags, type FoundTags, type Narrowing, type TagOptions } from './tags.ts';
 import type { PatternTarget, Target } from './target.ts';
 import { untaggedRevisions } from './untagged.ts';
 
@@ -31,10 +33,12 @@ export interface ListOptions extends Narrowing {
 
 /** Images looked at at once. */
 const CONCURRENCY = 8;
+/** Tags that go through the filters together, at most. */
+const FILTERED = 1000;
 
 /**
- * Lists a registry by repository and tag, each once. Only the names in one repository are kept, so a listing takes the same
- * memory for any number of them, and its beginning is there at once.
+ * Lists a registry by repository and tag, each once. Only the names in one repository are kept, or in those few that are
+ * filtered together, so a listing takes the same memory for any number of them, and its beginning is there at once.
  * @throws the signal's reason
  */
 export async function* list(options: ListOptions): AsyncGenerator<ListEntry> {
@@ -55,31 +59,48 @@ export async function* list(options: ListOptions): AsyncGenerator<ListEntry> {
 
 /** The names of one repository after the other. */
 async function* batches(options: ListOptions): AsyncGenerator<readonly ListEntry[]> {
-  const { source, targets, signal, fail } = options;
+  const { source, targets, signal, fail, filter } = options;
   const used = new Set<Exclusion>();
   let any = false;
   for (const target of targets) if (target.kind === 'digest') yield await resolved(options, target.text);
   const patterns = targets.filter(target => target.kind === 'pattern');
   const outcomes = new Map<PatternTarget, Outcome>(
-    patterns.map(target => [target, { repositories: 0, repository: '', entries: 0, hidden: 0 }]),
+    patterns.map(target => [
+      target,
+      { repositories: 0, repository: '', entries: 0, hidden: 0, failed: false },
+    ]),
   );
   if (targets.length === 0 || patterns.length > 0) {
     const found = targets.length === 0 ? everything(options) : searchRepositories(options, patterns);
-    for await (const { repository, targets: meant } of found) {
-      signal.throwIfAborted();
-      any = true;
-      const { entries, hidden } = await entriesOf({ ...options, used }, repository, meant);
-      for (const target of meant) note(outcomes.get(target), target, repository, entries, hidden);
-      options.onHidden(hidden);
-      if (entries.length > 0) yield entries;
+    const most = filter.reasons.length === 0 ? 1 : FILTERED;
+    const weigh = ({ found: { tags } }: Tagged): number => tags.length + 1;
+    for await (const group of growingGroups(withTags(options, found), weigh, most)) {
+      const matched = group.flatMap(one => one.found.tags).filter(({ exact }) => !exact);
+      const refused = filter.refuse(matched.map(({ tag }) => tag));
+      for (const { repository, targets: meant, found, unread } of group) {
+        signal.throwIfAborted();
+        any = true;
+        const entries = await attempt(options, repository, () =>
+          options.untagged
+            ? untagged(options, repository)
+            : tagged({ ...options, used }, repository, found.tags, refused),
+        );
+        for (const target of meant) {
+          const outcome = outcomes.get(target);
+          if (outcome) note(outcome, target, repository, entries ?? [], found.hidden);
+          if (outcome && (unread || !entries)) outcome.failed = true;
+        }
+        options.onHidden(found.hidden);
+        if (entries && entries.length > 0) yield entries;
+      }
     }
   }
   const narrowed =
     options.exclude.length > 0 || options.filter.reasons.length > 0 || options.newest !== undefined;
   if (any && !options.untagged) warnOfUnused(options.exclude, used, options.warn);
   for (const [target, outcome] of outcomes) {
-    const silent = outcome.repositories > 0 && (outcome.entries > 0 || options.untagged);
-    if (!silent) fail(await nothingFound(source, target, outcome, narrowed));
+    const listed = outcome.entries > 0 || outcome.failed || options.untagged;
+    if (outcome.repositories === 0 || !listed) fail(await nothingFound(source, target, outcome, narrowed));
   }
 }
 
@@ -88,13 +109,12 @@ async function* everything({ source, fail }: ListOptions): AsyncGenerator<FoundR
 }
 
 function note(
-  outcome: Outcome | undefined,
+  outcome: Outcome,
   { pattern }: PatternTarget,
   repository: string,
   entries: readonly ListEntry[],
   hidden: number,
 ): void {
-  if (!outcome) return;
   outcome.repositories += 1;
   outcome.repository = repository;
   outcome.hidden += hidden;
@@ -103,36 +123,62 @@ function note(
   outcome.entries += entries.filter(mine).length;
 }
 
-interface Entries {
-  readonly entries: readonly ListEntry[];
-  readonly hidden: number;
+interface Tagged extends FoundRepository {
+  readonly found: FoundTags;
+  /** Its tags could not be read, which was told. */
+  readonly unread: boolean;
 }
 
-/** What is listed of one repository; nothing where it cannot be read, which is told. */
-async function entriesOf(
-  options: ListOptions & { readonly used: Set<Exclusion> },
-  repository: string,
-  targets: readonly PatternTarget[],
-): Promise<Entries> {
-  try {
-    if (options.untagged) {
-      const revisions = await untaggedRevisions(options.source, repository, options.details.summary);
-      const entries = revisions.map(({ digest, partOf }): ListEntry => ({
-        repository,
-        tag: null,
-        digest,
-        exact: false,
-        ...(options.details.summary && { partOf }),
-      }));
-      return { entries, hidden: 0 };
-    }
-    const { tags, hidden } = await chooseTags(options, repository, targets);
-    return { entries: tags.map(({ tag, exact }) => ({ repository, tag, exact })), hidden };
-  } catch (error) {
-    if (!isScraperError(error) || options.signal.aborted) throw error;
-    options.fail(withReference(error, repository));
-    return { entries: [], hidden: 0 };
+/** Repositories with the tags that are asked for in them; with none where those cannot be read, and where none are wanted. */
+async function* withTags(
+  options: ListOptions,
+  found: AsyncIterable<FoundRepository>,
+): AsyncGenerator<Tagged> {
+  const none: FoundTags = { tags: [], hidden: 0 };
+  for await (const one of found) {
+    options.signal.throwIfAborted();
+    const { repository, targets } = one;
+    const tags = options.untagged
+      ? none
+      : await attempt(options, repository, () => findTags(options, repository, targets));
+    yield { ...one, found: tags ?? none, unread: tags === undefined };
   }
+}
+
+/** What is listed of one repository; undefined where it cannot be read, which is told. */
+async function attempt<T>(
+  { signal, fail }: ListOptions,
+  repository: string,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isScraperError(error) || signal.aborted) throw error;
+    fail(withReference(error, repository));
+    return undefined;
+  }
+}
+
+async function tagged(
+  options: TagOptions,
+  repository: string,
+  found: FoundTags['tags'],
+  refused: ReturnType<TagFilter['refuse']>,
+): Promise<readonly ListEntry[]> {
+  const tags = await narrowTags(options, repository, found, refused);
+  return tags.map(({ tag, exact }) => ({ repository, tag, exact }));
+}
+
+async function untagged(
+  { source, details: { summary } }: ListOptions,
+  repository: string,
+): Promise<readonly ListEntry[]> {
+  const revisions = await untaggedRevisions(source, repository, summary);
+  return revisions.map(({ digest, partOf }) => ({
+    ...{ repository, tag: null, digest, exact: false },
+    ...(summary && { partOf }),
+  }));
 }
 
 async function resolved(options: ListOptions, text: string): Promise<readonly ListEntry[]> {

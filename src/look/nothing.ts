@@ -2,6 +2,7 @@ import { ScraperError } from '../errors.ts';
 import { suggestRepositories, suggestTags } from '../registry/suggest.ts';
 import { pathFor } from '../registry/layout.ts';
 import type { RegistrySource } from '../registry/source.ts';
+import { hostAlone } from '../select/name-pattern.ts';
 import type { PatternTarget } from './target.ts';
 
 /** What a target came to. */
@@ -14,6 +15,8 @@ export interface Outcome {
   entries: number;
   /** How many digest tags were left out. */
   hidden: number;
+  /** Something of it could not be listed, which was told. */
+  failed: boolean;
 }
 
 /** The error for a target that nothing was listed for. */
@@ -40,10 +43,16 @@ export async function nothingFound(
     if (hidden > 0) return `--all lists digest tags too: there are ${String(hidden)}`;
     if (narrowed) return 'list without --exclude, --tag-regex, --semver and --newest to see what there is';
     if (pattern.tag.implied) return '--untagged lists revisions without a tag';
-    if (repositories > 1) return undefined;
+    if (repositories > 1) return `see their tags: registry-scraper ls '${nameIn(pattern.text)}'`;
     const { names, newest } = await suggestTags(source, repository, pattern.tag.text);
     return names.length === 0 ? undefined : `${newest ? 'newest tags' : 'near tags'}: ${names.join(', ')}`;
   }
+}
+
+/** A pattern without its tag. */
+function nameIn(text: string): string {
+  const colon = text.indexOf(':', text.lastIndexOf('/') + 1);
+  return colon === -1 ? text : text.slice(0, colon);
 }
 
 async function noRepository(
@@ -54,7 +63,11 @@ async function noRepository(
   if (exact?.exact !== true) {
     return new ScraperError('NAME_UNKNOWN', `no repository matches ${text}`, {
       reference: text,
-      hint: '* stays within one component of a name, ** crosses them; "ls" alone lists everything',
+      hint:
+        pattern.names
+          .map(name => hostAlone(name, pattern.tag.implied ? '' : `:${pattern.tag.text}`))
+          .find(hint => hint !== undefined) ??
+        '* stays within one component of a name, ** crosses them; "ls" alone lists everything',
     });
   }
   const name = exact.text;

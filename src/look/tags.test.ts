@@ -5,7 +5,7 @@ import { tagFilter } from '../select/filters.ts';
 import type { Selection } from '../select/selection.ts';
 import { sourceOf } from '../testing/look.ts';
 import { buildRegistry, type RegistryBuilder } from '../testing/registry.ts';
-import { chooseTags, type ChosenTags } from './tags.ts';
+import { findTags, narrowTags, type FoundTags, type TagOptions } from './tags.ts';
 import { parseTarget } from './target.ts';
 
 function registryOf(...tags: string[]): RegistryBuilder {
@@ -22,30 +22,31 @@ interface Settings extends Partial<Omit<Selection, 'entries' | 'exclude'>> {
   readonly all?: boolean;
 }
 
-function choose(
+async function choose(
   registry: RegistryBuilder,
   patterns: readonly string[],
   { exclude = [], all = false, prerelease = false, newest, ...filters }: Settings = {},
   used = new Set<Exclusion>(),
-): Promise<ChosenTags> {
-  return chooseTags(
-    {
-      source: sourceOf(registry),
-      all,
-      exclude: exclude.map(parseExclusion),
-      filter: tagFilter({ entries: [], exclude: [], prerelease, ...filters }),
-      newest,
-      prerelease,
-      signal: new AbortController().signal,
-      fail: assert.ifError,
-      used,
-    },
-    'app',
-    patterns.map(parseTarget).filter(target => target.kind === 'pattern'),
-  );
+): Promise<FoundTags> {
+  const filter = tagFilter({ entries: [], exclude: [], prerelease, ...filters });
+  const options: TagOptions = {
+    source: sourceOf(registry),
+    all,
+    exclude: exclude.map(parseExclusion),
+    filter,
+    newest,
+    prerelease,
+    signal: new AbortController().signal,
+    fail: assert.ifError,
+    used,
+  };
+  const targets = patterns.map(parseTarget).filter(target => target.kind === 'pattern');
+  const found = await findTags(options, 'app', targets);
+  const refused = filter.refuse(namesOf(found));
+  return { ...found, tags: await narrowTags(options, 'app', found.tags, refused) };
 }
 
-const namesOf = ({ tags }: ChosenTags): readonly string[] => tags.map(({ tag }) => tag);
+const namesOf = ({ tags }: FoundTags): readonly string[] => tags.map(({ tag }) => tag);
 
 test('all tags in the order of their names, digest tags only counted', async () => {
   const registry = registryOf('1.10', '1.9', 'latest');

@@ -3,7 +3,7 @@ import { revisionTarget } from '../graph/resolve.ts';
 import { isDigestTag } from '../oci/digest-tag.ts';
 import type { RegistrySource } from '../registry/source.ts';
 import { excluderOf, type Exclusion } from '../select/exclude.ts';
-import type { TagFilter } from '../select/filters.ts';
+import type { Refusal, TagFilter } from '../select/filters.ts';
 import { newestTags } from '../select/newest.ts';
 import type { Selection } from '../select/selection.ts';
 import { compareNames } from './order.ts';
@@ -34,8 +34,7 @@ export interface ChosenTag {
   readonly exact: boolean;
 }
 
-export interface ChosenTags {
-  /** In the order of their names. */
+export interface FoundTags {
   readonly tags: readonly ChosenTag[];
   /** How many digest tags were left out because nobody asked for any. */
   readonly hidden: number;
@@ -43,14 +42,13 @@ export interface ChosenTags {
 
 /**
  * A repository's tags that any of the targets means; all of them if there are no targets.
- * @throws ScraperError `USAGE` when the newest cannot be told, and what the storage throws
+ * @throws ScraperError what the storage throws
  */
-export async function chooseTags(
-  options: TagOptions,
+export async function findTags(
+  { source, all }: Pick<TagOptions, 'source' | 'all'>,
   repository: string,
   targets: readonly PatternTarget[],
-): Promise<ChosenTags> {
-  const { source, all } = options;
+): Promise<FoundTags> {
   const exact = new Set(
     targets.flatMap(({ pattern: { tag, references } }) =>
       references.length > 0 && !tag.implied ? (tag.exact ?? []) : [],
@@ -71,17 +69,22 @@ export async function chooseTags(
       else if (implied) hidden += 1;
     }
   }
-  const narrowed = await narrow(options, repository, found);
-  return { tags: narrowed.sort((a, b) => compareNames(a.tag, b.tag)), hidden };
+  return { tags: found, hidden };
 }
 
-/** Exclusions, then tag filters, then the newest. */
-async function narrow(
+/**
+ * Applies exclusions, then tag filters, then newest to the tags that were found in a repository.
+ * @param refused what the filters say of these tags, and maybe of others
+ * @returns what is left, in the order of the names
+ * @throws ScraperError `USAGE` when the newest cannot be told, and what the storage throws
+ */
+export async function narrowTags(
   options: TagOptions,
   repository: string,
   found: readonly ChosenTag[],
-): Promise<ChosenTag[]> {
-  const { source, exclude, used, filter, newest, prerelease, signal } = options;
+  refused: ReadonlyMap<string, Refusal>,
+): Promise<readonly ChosenTag[]> {
+  const { source, exclude, used, newest, prerelease, signal } = options;
   let tags = [...found];
   if (exclude.length > 0) {
     const excluder = excluderOf(exclude, new Set([repository]), source.tagTarget);
@@ -93,7 +96,9 @@ async function narrow(
     }
     tags = kept;
   }
-  tags = tags.filter(({ tag, exact }) => exact || filter.refuse(tag) === undefined);
+  tags = tags
+    .filter(({ tag, exact }) => exact || !refused.has(tag))
+    .sort((a, b) => compareNames(a.tag, b.tag));
   if (newest === undefined) return tags;
   const { kept, errors } = await newestTags(
     repository,

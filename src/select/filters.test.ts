@@ -7,8 +7,8 @@ import type { Selection } from './selection.ts';
 type Filters = Partial<Pick<Selection, 'tagRegex' | 'semver' | 'prerelease'>>;
 
 function refusals(filters: Filters, tags: readonly string[]): readonly (Refusal | undefined)[] {
-  const filter = tagFilter({ entries: [], exclude: [], prerelease: false, ...filters });
-  return tags.map(tag => filter.refuse(tag));
+  const refused = tagFilter({ entries: [], exclude: [], prerelease: false, ...filters }).refuse(tags);
+  return tags.map(tag => refused.get(tag));
 }
 
 function passing(filters: Filters, tags: readonly string[]): readonly string[] {
@@ -65,6 +65,15 @@ test('says which filter refuses a tag', () => {
     ...[undefined, undefined, undefined, undefined],
     ...['prerelease', 'range', 'range', 'no version', 'regex'],
   ]);
+});
+
+test('gives up an expression that would take for ever', () => {
+  const slow = { tagRegex: /^(a+)+$/ };
+  assert.throws(
+    () => refusals(slow, [...tags, `${'a'.repeat(60)}_`]),
+    error =>
+      isScraperError(error, 'USAGE') && error.message.startsWith('--tag-regex "^(a+)+$" takes too long'),
+  );
 });
 
 test('refuses bad values and shows good ones', () => {

@@ -2,6 +2,7 @@ import semver, { type Range } from 'semver';
 import { ScraperError } from '../errors.ts';
 import { optionError, quoted } from './option-error.ts';
 import type { Selection } from './selection.ts';
+import { tagMatcher } from './tag-matcher.ts';
 import { isPrerelease, versionOf } from './version.ts';
 
 /** Which filter takes a tag away. */
@@ -10,8 +11,12 @@ export type Refusal = 'regex' | 'no version' | 'range' | 'prerelease';
 export interface TagFilter {
   /** What lets tags pass, for people; empty when there are no filters. */
   readonly reasons: readonly string[];
-  /** The first filter that the tag does not pass: regex, then version. */
-  refuse(tag: string): Refusal | undefined;
+  /**
+   * The tags that do not pass, each with the first filter that it does not pass: regex, then version. A call costs
+   * something of itself, so it is made for many tags at once.
+   * @throws ScraperError `USAGE` when an expression takes too long
+   */
+  refuse(tags: readonly string[]): ReadonlyMap<string, Refusal>;
 }
 
 /** Longest regular expression or range; nobody writes longer ones by hand. */
@@ -79,18 +84,27 @@ export function tagFilter({ tagRegex, semver: text, prerelease }: Selection): Ta
       { hint: 'add --prerelease, or name only releases in the range' },
     );
   }
+  const matcher = tagRegex && tagMatcher(tagRegex);
   return {
     reasons: [
       ...(tagRegex === undefined ? [] : [`tag matches --tag-regex ${tagRegex.source}`]),
       ...(text === undefined ? [] : [`version in --semver ${text}`]),
     ],
-    refuse(tag) {
-      if (tagRegex !== undefined && tag.search(tagRegex) === -1) return 'regex';
-      if (range === undefined) return undefined;
-      const version = versionOf(tag);
-      if (version === undefined) return 'no version';
-      if (!range.test(version)) return 'range';
-      return isPrerelease(version) && !prerelease ? 'prerelease' : undefined;
+    refuse(tags) {
+      const refused = new Map<string, Refusal>();
+      const matching = matcher?.(tags);
+      for (const tag of new Set(tags)) {
+        const why = matching?.has(tag) === false ? 'regex' : range && whyNotIn(range, tag, prerelease);
+        if (why !== undefined) refused.set(tag, why);
+      }
+      return refused;
     },
   };
+}
+
+function whyNotIn(range: Range, tag: string, prerelease: boolean): Refusal | undefined {
+  const version = versionOf(tag);
+  if (version === undefined) return 'no version';
+  if (!range.test(version)) return 'range';
+  return isPrerelease(version) && !prerelease ? 'prerelease' : undefined;
 }

@@ -43,7 +43,8 @@ export function merge(named: readonly Located[], kept: readonly Kept[]): readonl
 function namedItem({ position, entry, reference, repository }: Located): Item {
   const { text, tag, digest } = reference;
   const asked = { position, entry };
-  return { asked, repository, tag, digest, reference: text, exact: true, reasons: ['named exactly'] };
+  const reasons = [text === entry.text ? 'named exactly' : `named by ${entry.text}`];
+  return { asked, repository, tag, digest, reference: text, exact: true, reasons };
 }
 
 /** One for each pattern that found it. */

@@ -19,6 +19,11 @@ export interface NamePattern {
   readonly host: string | undefined;
   /** As written, then without the host; the first that finds a repository is the one that is meant. */
   readonly forms: readonly [NameForm, ...NameForm[]];
+  /**
+   * What the name would be without its host, where that is wildcards alone. Then it is none of the forms: whoever asks for
+   * what is named with a host that there is not would be given the whole registry, or be left with nothing by an exclusion.
+   */
+  readonly everything?: string;
 }
 
 type Fail = (why: string) => never;
@@ -54,11 +59,28 @@ function exactPattern(text: string, fail: Fail): NamePattern {
 function globPattern(text: string, fail: Fail): NamePattern {
   const first = text.slice(0, text.indexOf('/'));
   const host = wildcard.test(withoutBracketedHost(`${first}/`)) ? undefined : hostOf(text);
-  const candidates = host === undefined ? [text] : [text, text.slice(host.length + 1)];
-  const sound = candidates.filter(candidate => whyNotGlob(candidate) === undefined);
+  const bare = host === undefined ? text : text.slice(host.length + 1);
+  const why = whyNotGlob(bare);
+  if (why !== undefined) return fail(why);
+  const everything = host !== undefined && /^[*?/]+$/.test(bare) ? bare : undefined;
+  const candidates = new Set(everything === undefined ? [text, bare] : [text]);
+  const sound = [...candidates].filter(candidate => whyNotGlob(candidate) === undefined);
   const [form, ...others] = sound.map(candidate => globForm(candidate, fail));
-  if (form === undefined) return fail(whyNotGlob(candidates.at(-1) ?? text) ?? 'it is no name');
-  return { text, host, forms: [form, ...others] };
+  const name = { text, host, ...(everything !== undefined && { everything }) };
+  return form ? { ...name, forms: [form, ...others] } : fail(hostAlone(name) ?? 'it is no name');
+}
+
+/**
+ * Says that a host was not left out, and how to have everything; undefined for names of which this is not true.
+ * @param tag the pattern's tag with its colon, or empty; undefined where it is not known
+ */
+export function hostAlone(
+  { host = '', everything }: Pick<NamePattern, 'host' | 'everything'>,
+  tag?: string,
+): string | undefined {
+  if (everything === undefined) return undefined;
+  const pattern = tag === undefined ? '' : `: '${everything}${tag}'`;
+  return `no repository is named with host ${host}, and wildcards alone would take everything; if that is meant, leave the host out${pattern}`;
 }
 
 function globForm(text: string, fail: Fail): NameForm {

@@ -41,11 +41,17 @@ export async function narrow(found: readonly Found[], options: NarrowOptions): P
       left.set(match, counts.set(fate, (counts.get(fate) ?? 0) + 1));
     }
   };
-  const remaining: Found[] = [];
+  const included: Found[] = [];
   for (const image of found) {
-    const fate = (await exclude(image)).length > 0 ? 'excluded' : filter.refuse(image.tag);
-    if (fate === undefined) remaining.push(image);
-    else leave(image, fate);
+    if ((await exclude(image)).length > 0) leave(image, 'excluded');
+    else included.push(image);
+  }
+  const refused = filter.refuse(included.map(({ tag }) => tag));
+  const remaining: Found[] = [];
+  for (const image of included) {
+    const refusal = refused.get(image.tag);
+    if (refusal === undefined) remaining.push(image);
+    else leave(image, refusal);
   }
   if (newest === undefined) {
     const kept = remaining.map(image => ({ ...image, reasons: filter.reasons }));

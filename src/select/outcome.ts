@@ -33,7 +33,7 @@ export async function whyNothing(
   return new ScraperError(
     'SELECTION_EMPTY',
     `nothing is left of ${images(found)} that ${shortened(text)} matches: ${parts.join(', ')}`,
-    { reference: text, hint: hintFor(left, tag.implied ? text : undefined) },
+    { reference: text, hint: hintFor(left, text, tag.implied) },
   );
 }
 
@@ -58,11 +58,11 @@ function fateText(fate: Fate, count: number, { tagRegex, semver }: Selection): s
   }
 }
 
-function hintFor(left: ReadonlyMap<Fate, number>, untagged: string | undefined): string {
-  if (untagged !== undefined) return `without a tag, latest is meant; for all tags write '${untagged}:*'`;
+function hintFor(left: ReadonlyMap<Fate, number>, text: string, untagged: boolean): string {
+  if (untagged) return `without a tag, latest is meant; for all tags write '${text}:*'`;
   if (left.has('prerelease'))
     return 'add --prerelease to take prereleases such as 2.0.0-rc.1 or 1.2.3-alpine';
-  return 'look at what there is with --dry-run --verbose and without these filters';
+  return `see what there is without these filters: registry-scraper ls '${shortened(text)}'`;
 }
 
 /** The error for a selection that comes to nothing though none of its entries failed. */
@@ -74,7 +74,7 @@ export function nothingLeft({ entries, exclude }: Selection, found: number): Scr
   const what =
     found === 1 ? 'the one image that was asked for is' : `all of ${images(found)} that were asked for are`;
   return new ScraperError('SELECTION_EMPTY', `nothing is left to ship: ${what} excluded`, {
-    hint: `look at the exclusions: ${listed(exclude.map(text => shortened(text)))}`,
+    hint: `look at the exclusions: ${listed(exclude.map(text => shortened(text)))}; all that there is: registry-scraper ls`,
   });
 }
 

@@ -99,7 +99,8 @@ test('reads a host in front of a pattern as a name first, then leaves it out', (
     ['docker.io/library/*:*', ['docker.io/library/*', 'library/*'], 'docker.io'],
     ['localhost:5000/team/**', ['team/**'], 'localhost:5000'],
     ['[::1]:5000/team/*', ['team/*'], '[::1]:5000'],
-    ['[2001:db8::1]/*', ['*'], '[2001:db8::1]'],
+    ['[2001:db8::1]/a*', ['a*'], '[2001:db8::1]'],
+    ['docker.io/**/a', ['docker.io/**/a', '**/a'], 'docker.io'],
     ['Registry.Example.COM/a/*', ['a/*'], 'Registry.Example.COM'],
     ['team/*', ['team/*'], undefined],
     ['*.example.com/a', ['*.example.com/a'], undefined],
@@ -109,6 +110,21 @@ test('reads a host in front of a pattern as a name first, then leaves it out', (
   for (const [pattern, expected, host] of cases) {
     const [name] = parsePattern(pattern).names;
     assert.deepEqual([name?.forms.map(form => form.text), name?.host], [expected, host], pattern);
+  }
+});
+
+test('does not leave a host out where nothing would be left that says which repositories', () => {
+  const cases: readonly [string, readonly string[], string | undefined][] = [
+    ['docker.io/**:*', ['docker.io/**'], '**'],
+    ['docker.io/*', ['docker.io/*'], '*'],
+    ['docker.io/**/?*:1.*', ['docker.io/**/?*'], '**/?*'],
+    ['docker.io/[ab]*', ['docker.io/[ab]*', '[ab]*'], undefined],
+    ['team/**', ['team/**'], undefined],
+    ['**', ['**'], undefined],
+  ];
+  for (const [pattern, expected, everything] of cases) {
+    const [name] = parsePattern(pattern).names;
+    assert.deepEqual([name?.forms.map(form => form.text), name?.everything], [expected, everything], pattern);
   }
 });
 
@@ -127,6 +143,12 @@ test('braces without a wildcard spell references out', () => {
 test('refuses malformed patterns and says why', () => {
   const cases: readonly [string, RegExp][] = [
     [':*', /name is missing/],
+    [
+      'localhost:5000/**:*',
+      /: no repository is named with host localhost:5000, and wildcards alone would take everything; if that is meant, leave the host out$/,
+    ],
+    ['[2001:db8::1]/*', /if that is meant, leave the host out$/],
+    ['localhost:5000/***', /"\*\*" stands for whole components/],
     ['app*:', /nothing stands after the colon/],
     ['team//*', /empty/],
     ['/team/*', /empty/],

@@ -133,7 +133,8 @@ async function repositoriesNamed(
     const { names, unread } = await catalog.repositories(form.under);
     if (unread) errors.push(unread);
     const matching = names.filter(form.matches);
-    if (matching.length > 0) return matching;
+    // what could not be read may be what is meant: then no other way to read the name is tried
+    if (matching.length > 0 || unread) return matching;
   }
   const exact = forms.filter(form => form.exact).map(form => form.text);
   for (const name of libraryNames(asked, exact)) if (await catalog.has(name)) return [name];

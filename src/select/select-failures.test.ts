@@ -56,6 +56,18 @@ const failing: Readonly<Record<string, Failing>> = {
     says: /matches docker\.io\/library\/\*/,
     hint: /./,
   },
+  'a host that no repository is named with, and nothing but wildcards after it': {
+    entries: ['docker.io/**:*'],
+    ...{ code: 'NAME_UNKNOWN', exitCode: 3 },
+    says: /^no repository in the registry matches docker\.io\/\*\*$/,
+    hint: /^no repository is named with host docker\.io, and wildcards alone would take everything; if that is meant, leave the host out: '\*\*:\*'$/,
+  },
+  'a host with a port, and nothing but wildcards after it': {
+    entries: ['localhost:5000/**:*'],
+    ...{ code: 'REFERENCE_INVALID', exitCode: 2 },
+    says: /if that is meant, leave the host out$/,
+    hint: /NAME:TAG/,
+  },
   'a tag that no repository has': {
     entries: ['team/*:9.*'],
     ...{ code: 'TAG_UNKNOWN', exitCode: 3 },
@@ -107,7 +119,7 @@ const failing: Readonly<Record<string, Failing>> = {
     tagRegex: /^v/,
     ...{ code: 'SELECTION_EMPTY', exitCode: 3 },
     says: /matches: 6 not matching --tag-regex \^v$/,
-    hint: /--dry-run --verbose and without these filters/,
+    hint: /without these filters: registry-scraper ls 'team\/\*:\*'$/,
   },
   'latest, which is no version': {
     entries: ['team/**'],
@@ -128,7 +140,7 @@ const failing: Readonly<Record<string, Failing>> = {
     exclude: ['**'],
     ...{ code: 'SELECTION_EMPTY', exitCode: 3 },
     says: /^nothing is left to ship: all of the 7 images that were asked for are excluded$/,
-    hint: /exclusions: \*\*/,
+    hint: /exclusions: \*\*; .* registry-scraper ls$/,
   },
   'no entries': {
     entries: [],
@@ -267,6 +279,53 @@ test('warns of a host that was left out of a pattern', async () => {
   );
 });
 
+test('takes the repositories of a host alone where some are named with it, and suggests them for a slip', async () => {
+  const mirror: Shape = { 'docker.io/library/app': ['1'], 'docker.io/web': ['1'], app: ['1'] };
+  const { references, failures, warnings } = await selectFrom(mirror, {
+    entries: ['docker.io/**:*', 'docker.oi/**:*'],
+  });
+  assert.deepEqual(references, ['docker.io/library/app:1', 'docker.io/web:1']);
+  assert.deepEqual(warnings, []);
+  assert.deepEqual(
+    failures.map(({ code, hint }) => [code, hint]),
+    [['NAME_UNKNOWN', "did you mean 'docker.io/**:*'?"]],
+  );
+});
+
+test('an exclusion of a host alone takes nothing else away', async () => {
+  const { references, warnings } = await selectFrom(shape, {
+    entries: ['team/*:1.0*'],
+    exclude: ['docker.io/**'],
+  });
+  assert.deepEqual(references, ['team/api:1.0.0', 'team/app:1.0.0']);
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['EXCLUDE_UNUSED'],
+  );
+});
+
+test('a host is not left out where it could not be read what is named with it', async () => {
+  const registry = registryOf({ 'docker.io/team/app': ['1'], 'team/app': ['1'] });
+  const driver = registry.driver();
+  const broken = {
+    ...registry,
+    driver: () => ({
+      ...driver,
+      list: (path: string) => {
+        if (path.endsWith('docker.io/team'))
+          throw new ScraperError('ACCESS_DENIED', 'no permission', { path });
+        return driver.list(path);
+      },
+    }),
+  };
+  const { references, failures, warnings } = await selectFrom(broken, { entries: ['docker.io/team/*:*'] });
+  assert.deepEqual([references, warnings], [[], []]);
+  assert.deepEqual(
+    failures.map(({ code }) => code),
+    ['ACCESS_DENIED'],
+  );
+});
+
 test('a repository that cannot be read fails alone', async () => {
   const registry = registryOf(shape);
   const driver = registry.driver();
@@ -333,5 +392,18 @@ test('stops when it is told to', async () => {
   await assert.rejects(
     selectFrom(shape, { entries: ['**:*'], source, signal: stop.signal }),
     error => error === reason,
+  );
+});
+
+test('an expression that would take for ever is wrong as a whole, whatever else was asked for', async () => {
+  await assert.rejects(
+    selectFrom(
+      { app: ['1.0', `${'a'.repeat(60)}_`], web: ['1.0'] },
+      {
+        entries: ['*:*', 'web:1.0'],
+        tagRegex: /(a+)+$/,
+      },
+    ),
+    error => isScraperError(error, 'USAGE') && exitCodeFor([error]) === 2,
   );
 });

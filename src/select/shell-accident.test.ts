@@ -8,7 +8,7 @@ const isFile = (name: string): boolean => files.has(name);
 test('recognises names of files where a pattern was meant', () => {
   const { message, hint } = looksLikeShellAccident(['README.md', 'package.json', 'src'], isFile) ?? {};
   assert.match(message ?? '', /^README.md, package.json, src are files here: .*the shell/);
-  assert.match(hint ?? '', /quote the pattern: '\*:\*' for all tags/);
+  assert.match(hint ?? '', /^quote the pattern: '\*:\*'$/);
 });
 
 test('names the path that the pattern was about', () => {

@@ -19,7 +19,7 @@ export function looksLikeShellAccident(
   const [first] = files;
   if (first === undefined) return undefined;
   const path = commonPath(files);
-  const quote = `quote the pattern: '${path}*:*' for all tags, '${path}*' for latest`;
+  const quote = `quote the pattern: '${path}*:*'`;
   if (files.length > 1) {
     return {
       message: `${listed(files)} are files here: it looks as if the shell replaced a pattern by their names`,

@@ -6,7 +6,7 @@ import type { Catalog } from './catalog.ts';
 import type { Match } from './search.ts';
 import { shortened } from './option-error.ts';
 import type { Pattern } from './pattern.ts';
-import type { NameForm } from './name-pattern.ts';
+import { hostAlone, type NameForm } from './name-pattern.ts';
 import { sortTags } from './version.ts';
 
 /** Names that a hint shows. */
@@ -42,11 +42,13 @@ export async function nothingFound(
 async function nameHint({ names: patterns, tag }: Pattern, catalog: Catalog): Promise<string> {
   const { names, unread } = await catalog.repositories();
   const behind = tag.implied ? '' : `:${tag.text}`;
-  for (const { forms } of patterns) {
-    for (const form of forms) {
+  for (const name of patterns) {
+    for (const form of name.forms) {
       const hint = hintFor(form, names, behind);
       if (hint !== undefined) return hint;
     }
+    const alone = hostAlone(name, behind);
+    if (alone !== undefined) return alone;
   }
   if (unread) return `not every repository could be looked at: ${unread.message}`;
   if (names.length === 0)

@@ -44,10 +44,8 @@ export function findingsOf(file: string): Findings {
     skip: (line, message, hint) => warn('LIST_SKIPPED', line, message, hint),
     assume: (line, message, hint) => warn('LIST_ASSUMED', line, message, hint),
     fail(line, message, hint) {
-      throw new ScraperError('LIST_INVALID', `${at(line)}: ${message}`, {
-        ...path,
-        ...(hint !== undefined && { hint }),
-      });
+      const usual = line === undefined ? wrongFile : listSorts;
+      throw new ScraperError('LIST_INVALID', `${at(line)}: ${message}`, { ...path, hint: hint ?? usual });
     },
     get result() {
       const sorted = warnings.toSorted((a, b) => a.line - b.line);
@@ -55,6 +53,12 @@ export function findingsOf(file: string): Findings {
     },
   };
 }
+
+const wrongFile = 'look whether it is the right file';
+
+/** What a list may be. */
+export const listSorts =
+  'a list is references line by line, a compose file, Kubernetes objects, or a list of skopeo sync';
 
 export const nothingFound = 'no image is named in it';
 

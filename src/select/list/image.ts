@@ -45,7 +45,11 @@ export function addReference(findings: Findings, text: string, line: number): vo
 export function addPattern(findings: Findings, text: string, line: number): void {
   add(findings, text, line, whole => {
     if (/\s/.test(whole))
-      findings.fail(line, `white space in ${quote(whole)}: a list has one reference or glob per line`);
+      findings.fail(
+        line,
+        `white space in ${quote(whole)}: a list has one reference or glob per line`,
+        'put each on a line of its own, and a number sign before what is a comment',
+      );
     return isPattern(whole) ? parsePattern(whole) : parseReference(whole);
   });
 }
@@ -76,7 +80,7 @@ function add(findings: Findings, text: string, line: number, parse: (text: strin
 export function imageText(findings: Findings, node: Node): Text | undefined {
   if (node.kind !== 'text') {
     const found = node.kind === 'list' ? 'a list' : 'a mapping';
-    return findings.fail(node.line, `${found} stands where an image was expected`);
+    return findings.fail(node.line, `${found} stands where an image was expected`, 'write image: NAME:TAG');
   }
   const text = node.text.trim();
   return isNull(node) || text === '' ? undefined : { ...node, text };

@@ -24,7 +24,9 @@ for (const [what, { text, images }] of Object.entries(samples)) {
 test('what is taken out of custom resources is noted once for each', async () => {
   assert.deepEqual(await warningsOf(helmSample.text), [
     `LIST_ASSUMED list:112: "Prometheus k8s" is of no kind that is known to run containers; taken as an image: ` +
-      `"spec.image", "spec.containers[0].image", "spec.thanos.image"`,
+      'quay.io/prometheus/prometheus:v2.54.1 (spec.image), ' +
+      'quay.io/oauth2-proxy/oauth2-proxy:v7.7.1 (spec.containers[0].image), ' +
+      'quay.io/thanos/thanos:v0.36.1 (spec.thanos.image)',
   ]);
 });
 
@@ -91,7 +93,7 @@ spec:
   assert.deepEqual(await entriesOf(text), ['6 trainer:1']);
   assert.deepEqual(await warningsOf(text), [
     'LIST_ASSUMED list:1: "Job train" is of no kind that is known to run containers; taken as an image: ' +
-      '"spec.tasks[0].template.spec.containers[0].image"',
+      'trainer:1 (spec.tasks[0].template.spec.containers[0].image)',
   ]);
 });
 
@@ -186,6 +188,6 @@ test('YAML of no known sort is searched, and that is noted', async () => {
     'jobs:\n  test:\n    container: { image: node:24 }\n    services: { db: { image: postgres:16 } }\n';
   assert.deepEqual(await entriesOf(text), ['3 node:24', '4 postgres:16']);
   assert.deepEqual(await warningsOf(text), [
-    'LIST_ASSUMED list:1: this is of no known sort; taken as an image: "jobs.test.container.image", "jobs.test.services.db.image"',
+    'LIST_ASSUMED list:1: this is of no known sort; taken as an image: node:24 (jobs.test.container.image), postgres:16 (jobs.test.services.db.image)',
   ]);
 });

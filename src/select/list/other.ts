@@ -1,7 +1,7 @@
 import type { Findings } from './findings.ts';
 import { addReference, failTemplate, isReference, isTemplate } from './image.ts';
 import { isNull, textOf, type Node, type Pair, type Text } from './node.ts';
-import { quote } from './place.ts';
+import { escape, quote } from './place.ts';
 
 export interface OtherOptions {
   /** Begins the note: what this is, and why it is searched. */
@@ -58,12 +58,12 @@ export function takeOther(findings: Findings, root: Node, options: OtherOptions)
       return;
     }
     addReference(findings, text, node.line);
-    taken.push(path);
+    taken.push(`${text} (${escape(path)})`);
   };
 
   visit(root, '');
   if (taken.length === 0) return;
   const more = taken.length - NAMED;
-  const named = `${taken.slice(0, NAMED).map(quote).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const named = `${taken.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   findings.assume(root.line, `${options.what}; taken as an image: ${named}`);
 }

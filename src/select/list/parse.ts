@@ -1,5 +1,5 @@
 import { isCompose, takeCompose } from './compose.ts';
-import { findingsOf, nothingFound, reasonsOf, type Findings, type Lists } from './findings.ts';
+import { findingsOf, listSorts, nothingFound, reasonsOf, type Findings, type Lists } from './findings.ts';
 import { formOf, mayBeJson } from './form.ts';
 import { addPattern, imageText } from './image.ts';
 import { jsonDocument } from './json-document.ts';
@@ -12,9 +12,6 @@ import { isSkopeo, takeSkopeo } from './skopeo.ts';
 import { decode } from './text.ts';
 import { yamlDocuments } from './yaml-documents.ts';
 
-const sorts =
-  'a list is references line by line, a compose file, Kubernetes objects, or a list of skopeo sync';
-
 /**
  * What one list comes to, recognised by its content.
  * @param file as given, for messages and origins; `-` for standard input
@@ -23,11 +20,7 @@ const sorts =
 export async function parseList(file: string, bytes: Uint8Array, limits: ListLimits): Promise<Lists> {
   const findings = findingsOf(file);
   if (bytes.length > limits.bytes)
-    findings.fail(
-      undefined,
-      `it is longer than ${limits.bytes} bytes, no list is`,
-      'look whether it is the right file',
-    );
+    findings.fail(undefined, `it is longer than ${limits.bytes / 2 ** 20} MiB, no list is`);
   const text = decode(bytes, findings);
   const lines = text.split(/\r\n|\n|\r/);
   const form = formOf(lines);
@@ -50,7 +43,7 @@ export async function parseList(file: string, bytes: Uint8Array, limits: ListLim
   if (result.entries.length > 0) return result;
   if (!known) {
     const { why, hint } = reasonsOf(result.warnings);
-    findings.fail(undefined, nothingFound + why, hint ?? sorts);
+    findings.fail(undefined, nothingFound + why, hint ?? listSorts);
   }
   if (result.warnings.length === 0) findings.skip(undefined, nothingFound);
   return findings.result;

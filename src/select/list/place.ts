@@ -19,6 +19,11 @@ export function escape(text: string): string {
   });
 }
 
+/** A large number for a message: with commas from 10,000 on, as everywhere. */
+export function large(number: number): string {
+  return number < 10_000 ? String(number) : number.toLocaleString('en-US');
+}
+
 /** How a list is called in messages. */
 export function nameOf(file: string): string {
   return file === '-' ? 'standard input' : escape(file);

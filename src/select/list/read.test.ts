@@ -100,7 +100,7 @@ test('a file of 100 MB is refused after its beginning', { timeout: 20_000 }, asy
   }
   const failure = await failureOf(readLists(['big.txt'], (_, most) => readAtMost(endless(), most)));
   assert.equal(failure.code, 'LIST_INVALID');
-  assert.equal(failure.message, `big.txt: it is longer than ${listLimits.bytes} bytes, no list is`);
+  assert.equal(failure.message, 'big.txt: it is longer than 16 MiB, no list is');
   assert.equal(fetched, 17);
   assert.ok(closed);
 });
@@ -133,6 +133,27 @@ for (const [what, [content, message]] of Object.entries(useless)) {
     await assert.rejects(readList(content), { code: 'LIST_INVALID', message });
   });
 }
+
+test('whatever is wrong with a list, it is said what to do', async () => {
+  const bomb = 'a: &a [1, 2]\nb: [*a, *a]\n';
+  for (const [content, hint] of [
+    ['', /the right file/],
+    ['a\0', /the right file/],
+    [Buffer.from('b:1 # \xe4\n', 'latin1'), /save it as UTF-8/],
+    ['a:1\nnot a reference\n', /on a line of its own/],
+    ['services:\n\ta: 1\n', /indented by blanks/],
+    ['{"services": {', /written to its end/],
+    ['services: { a: { image: [x:1] } }', /image: NAME:TAG/],
+    ['a: *b\n', /a list is references/],
+    [bomb, /no list of images needs so many/],
+  ] as const) {
+    const failure = await failureOf(
+      readList(content, { ...listLimits, ...(content === bomb && { values: 8 }) }),
+    );
+    assert.equal(failure.code, 'LIST_INVALID');
+    assert.match(failure.hint ?? '', hint, failure.message);
+  }
+});
 
 test('nothing on standard input makes one look at the command before', async () => {
   const failure = await failureOf(readLists(['-'], listsInMemory({ '-': '' })));

@@ -19,7 +19,8 @@ export function decode(bytes: Uint8Array, findings: Findings): string {
   }
   const zero = bytes.indexOf(0);
   if (zero !== -1) return findings.fail(undefined, `it is binary, byte ${zero} is a NUL: ${expected}`);
-  if (!isUtf8(bytes)) return findings.fail(badLine(bytes), `this line is no UTF-8: ${expected}`);
+  if (!isUtf8(bytes))
+    return findings.fail(badLine(bytes), `this line is no UTF-8: ${expected}`, 'save it as UTF-8');
   return new TextDecoder().decode(bytes);
 }
 

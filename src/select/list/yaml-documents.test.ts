@@ -23,11 +23,11 @@ const wide = Array.from({ length: 2000 }, (_, index) => `  k${index}: v`).join('
 const bombs: Readonly<Record<string, readonly [text: string, message: RegExp]>> = {
   'aliases of aliases': [
     billionLaughs(100),
-    /^list:7: it holds more than 1000000 values, counting what aliases/,
+    /^list:7: it holds more than 1,000,000 values, counting what aliases/,
   ],
   'merges of a wide mapping': [
     `base: &a\n${wide}\nl:\n${'  - <<: *a\n'.repeat(2000)}`,
-    /^list:\d+: it holds more than 1000000 values/,
+    /^list:\d+: it holds more than 1,000,000 values/,
   ],
   'an alias of what is around it': [
     'a: &a\n  b: [*a]',

@@ -4,7 +4,7 @@ import { mayBeJson } from './form.ts';
 import { failTemplate, isTemplate } from './image.ts';
 import type { ListLimits } from './limits.ts';
 import type { Node } from './node.ts';
-import { escape } from './place.ts';
+import { escape, large } from './place.ts';
 import { lineFinder } from './text.ts';
 import { yamlGuard } from './yaml-guard.ts';
 import { readYamlNode } from './yaml-node.ts';
@@ -40,7 +40,7 @@ export async function* yamlDocuments(
     if (chunk.length > limits.yaml) {
       findings.fail(
         lineOf(0),
-        `this YAML document has ${chunk.length} characters, at most ${limits.yaml} are read`,
+        `this YAML document has ${large(chunk.length)} characters, at most ${large(limits.yaml)} are read`,
         'give it as JSON (kubectl get -o json), or cut it into documents with lines of ---',
       );
     }
@@ -74,10 +74,10 @@ function compose(
   const parser = new yaml.Parser();
   const composer = new yaml.Composer(options);
   const documents: Yaml.Document.Parsed[] = [];
-  const fail = (offset: number, message: string): never => {
+  const fail = (offset: number, message: string, hint?: string): never => {
     // A template breaks YAML's grammar somewhere; where it stands says more than where that was noticed.
     if (isTemplate(chunk)) failTemplate(findings, lineOf(chunk.indexOf('{{')));
-    return findings.fail(lineOf(offset), message);
+    return findings.fail(lineOf(offset), message, hint);
   };
   const watch = yamlGuard(yaml, limits, message => fail(parser.offset, message));
   for (const lexeme of new yaml.Lexer().lex(chunk)) {
@@ -94,5 +94,8 @@ function compose(
   return fail(
     error.pos[0],
     `this is no valid ${mayBeJson(chunk) ? 'JSON and no valid YAML' : 'YAML'}: ${what}`,
+    error.code === 'TAB_AS_INDENT'
+      ? 'YAML is indented by blanks only'
+      : 'was it written to its end? A list without YAML has one reference per line and nothing else',
   );
 }

@@ -1,5 +1,6 @@
 import type * as Yaml from 'yaml';
 import type { ListLimits } from './limits.ts';
+import { large } from './place.ts';
 
 /** White space and punctuation count too. */
 const LEXEMES_PER_VALUE = 4;
@@ -19,7 +20,7 @@ export function yamlGuard(
   let last = '';
   return lexeme => {
     left -= 1;
-    if (left < 0) fail(`this YAML document holds more than ${limits.values} values`);
+    if (left < 0) fail(`this YAML document holds more than ${large(limits.values)} values`);
     // The lexer announces every scalar, which may look like a bracket itself.
     const scalar = last === CST.SCALAR;
     if (!scalar) {

@@ -3,7 +3,7 @@ import type { Findings } from './findings.ts';
 import { failTemplate } from './image.ts';
 import type { ListLimits } from './limits.ts';
 import { reportDuplicate, type Mapping, type Node, type Pair, type Text } from './node.ts';
-import { quote } from './place.ts';
+import { large, quote } from './place.ts';
 
 export interface YamlSource {
   readonly yaml: typeof Yaml;
@@ -37,7 +37,11 @@ export function readYamlNode({ yaml, text, document, lineOf, limits, findings }:
   const count = (values: number, line: number): void => {
     left -= values;
     if (left < 0)
-      findings.fail(line, `it holds more than ${limits.values} values, counting what aliases stand for`);
+      findings.fail(
+        line,
+        `it holds more than ${large(limits.values)} values, counting what aliases stand for`,
+        'no list of images needs so many: look whether it is the right file',
+      );
   };
 
   function read(node: unknown, level: number, line: number): Measured {

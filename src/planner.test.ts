@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gatherImages } from './gather.ts';
+import type { Digest } from './oci/digest.ts';
+import type { Plan } from './plan.ts';
+import { makePlan, placesOf, type WalkedImage } from './planner.ts';
+import { memorySink } from './sink/memory.ts';
+import { emptyOutput, surveyOutput } from './sink/survey.ts';
+import { copy, watched } from './testing/copy.ts';
+import type { RegistryBuilder } from './testing/registry.ts';
+import { buildRegistry } from './testing/registry.ts';
+import { scrapeTree, selectionOf } from './testing/scrape.ts';
+import { sharingImages } from './testing/sharing-images.ts';
+
+async function walkAll(
+  registry: RegistryBuilder,
+  references: readonly string[],
+): Promise<readonly WalkedImage[]> {
+  const { images } = await gatherImages({
+    selection: selectionOf(references),
+    driver: registry.driver(),
+    platforms: [],
+    referrers: undefined,
+    rename: repository => repository,
+    signal: new AbortController().signal,
+    observer: {},
+  });
+  return images.map(image => ('graph' in image ? image : assert.fail(image.errors[0]?.message)));
+}
+
+const sum = (blobs: readonly { readonly size: number }[]): number =>
+  blobs.reduce((total, { size }) => total + size, 0);
+const left = ({ blobs }: Plan): readonly Digest[] =>
+  blobs.filter(blob => blob.inBase).map(({ digest }) => digest);
+
+test('what the other side has is left to it, and counted apart for each image and in all', async () => {
+  const { registry, base, first } = sharingImages();
+  const walked = await walkAll(registry, ['team/app:1', 'team/app:2']);
+  const plan = makePlan(
+    walked,
+    emptyOutput,
+    new Set([base.stored, first.layer(1).stored, first.config.stored]),
+  );
+  assert.deepEqual(left(plan).toSorted(), [base.stored, first.layer(1).stored, first.config.stored].sort());
+  const all = makePlan(walked, emptyOutput);
+  assert.deepEqual(left(all), []);
+  assert.equal(plan.totals.bytes, all.totals.bytes);
+  assert.equal(plan.totals.blobs, all.totals.blobs);
+  assert.equal(plan.totals.baseBlobs, 3);
+  assert.equal(plan.totals.baseBytes, sum(plan.blobs.filter(blob => blob.inBase)));
+  assert.deepEqual(
+    plan.images.map(image => image.baseBytes),
+    [3700 + first.config.size, 3000],
+  );
+  assert.deepEqual(
+    all.images.map(image => image.baseBytes),
+    [0, 0],
+  );
+  assert.ok(plan.images.every(image => !image.present));
+});
+
+test('manifests are taken along although the other side has them', async () => {
+  const { registry, index, first } = sharingImages();
+  const plan = makePlan(
+    await walkAll(registry, ['team/app:both']),
+    emptyOutput,
+    new Set([index.stored, first.stored]),
+  );
+  assert.deepEqual(left(plan), []);
+});
+
+test('so is one that an index in the manner of a layer lists', async () => {
+  const registry = buildRegistry();
+  const app = registry.repository('app');
+  const inner = app.image();
+  app.image({ tag: '1', layers: [{ content: inner, mediaType: inner.descriptor.mediaType }] });
+  const plan = makePlan(await walkAll(registry, ['app:1']), emptyOutput, new Set([inner.stored]));
+  assert.equal(plan.blobs.find(({ digest }) => digest === inner.stored)?.role, 'manifest');
+  assert.deepEqual(left(plan), []);
+});
+
+test('an image is there when all is there that is not left to the base', async () => {
+  const { registry, base } = sharingImages();
+  const references = ['team/app:1'];
+  const { output } = await scrapeTree(registry, references);
+  for (const path of output.keys())
+    if (path.includes(base.stored.slice(7)) && path.endsWith('/data')) output.delete(path);
+  const walked = await walkAll(registry, references);
+  const state = await surveyOutput(memorySink(output), placesOf(walked));
+  assert.equal(makePlan(walked, state).images[0]?.present, false);
+  const plan = makePlan(walked, state, new Set([base.stored]));
+  assert.equal(plan.images[0]?.present, true);
+  assert.equal(plan.totals.presentBytes, plan.totals.bytes - 3000);
+  const [link] = [...output.keys()].filter(path => path.endsWith('current/link'));
+  output.delete(link ?? '');
+  const lacking = await surveyOutput(memorySink(output), placesOf(walked));
+  assert.equal(makePlan(walked, lacking, new Set([base.stored])).images[0]?.present, false);
+});
+
+test('copying leaves out what the base has, and its images are complete without it', async () => {
+  const { registry, base } = sharingImages();
+  const plan = makePlan(
+    await walkAll(registry, ['team/app:1', 'team/app:2']),
+    emptyOutput,
+    new Set([base.stored]),
+  );
+  const { sink, output, calls } = watched();
+  const result = await copy(registry, plan, sink, { verifyExisting: true });
+  assert.ok(!calls.some(call => call.includes(base.stored)));
+  assert.equal(result.done.size, 2);
+  assert.equal(result.copiedBytes, plan.totals.bytes - 3000);
+  assert.equal(result.skippedBytes, 0);
+  assert.equal([...output.keys()].filter(path => path.endsWith('/data')).length, plan.blobs.length - 1);
+  assert.equal([...output.keys()].filter(path => path.endsWith('current/link')).length, 2);
+});
