@@ -1,0 +1,121 @@
+import { copyPlan, type CopyResult } from '../copy.ts';
+import { isScraperError, toFailure, type Failure, type Warning } from '../errors.ts';
+import type { Observer } from '../observer.ts';
+import type { Plan, PlannedLink } from '../plan.ts';
+import { checkSpace, preparePlan } from '../prepare.ts';
+import type { Report } from '../report.ts';
+import { makeReport } from '../reporter.ts';
+import type { Sink } from '../sink/sink.ts';
+import type { StorageDriver } from '../storage/driver.ts';
+import type { Contents, OpeningWatch } from './contents.ts';
+import { walkEverything, type Everything } from './everything.ts';
+import { movedTag, movedTags, tagExists, type MovedTag, type TagPolicy } from './existing-tags.ts';
+import { overlayDriver } from './overlay.ts';
+
+export interface ApplyOptions {
+  /** Opens what is applied; may write blobs of it already. Throws ScraperError. */
+  readonly open: (watch: OpeningWatch) => Promise<Contents>;
+  /** The registry's storage that is written into, which may be in use. */
+  readonly sink: Sink;
+  /** The same storage, to be read. */
+  readonly target: StorageDriver;
+  readonly onExistingTag: TagPolicy;
+  readonly dryRun: boolean;
+  /** Re-hash blobs that the target already has. */
+  readonly verifyExisting: boolean;
+  /** What was odd before; it comes first in the report. */
+  readonly warnings?: readonly Warning[];
+  readonly signal: AbortSignal;
+  readonly observer: Observer;
+  /** Monotonic clock, milliseconds. */
+  readonly now: () => number;
+}
+
+/** What an apply did. */
+export interface ApplyReport extends Report {
+  /** Tags that pointed elsewhere before. */
+  readonly movedTags: readonly MovedTag[];
+}
+
+/**
+ * Brings everything that a bundle or a registry holds into another registry, which serves old and new all the while: first all
+ * is walked and what is missing is found, then blobs are proved and written, then links in the order of a scrape.
+ * Whatever is wrong is in the report's `errors`; in that case nothing of the image concerned is visible.
+ * @throws only what is no ScraperError: a defect of this program
+ */
+export async function apply(options: ApplyOptions): Promise<ApplyReport> {
+  const { sink, target, dryRun, onExistingTag, signal, observer, now } = options;
+  const started = now();
+  const warnings: Warning[] = [];
+  const failures: Failure[] = [];
+  const moved = new Map<string, MovedTag>();
+  const note = (one: MovedTag): void => {
+    moved.set(`${one.repository}:${one.tag}`, one);
+  };
+  const warn = (warning: Warning): void => {
+    warnings.push(warning);
+    observer.onWarning?.(warning);
+  };
+  for (const warning of options.warnings ?? []) warn(warning);
+  const watching: Observer = { ...observer, onWarning: warn };
+  const outcome: { plan?: Plan; walked?: Everything; copied?: CopyResult } = {};
+  let received = 0;
+  try {
+    const contents = await options.open({
+      warn,
+      onWritten: size => {
+        received += size;
+      },
+    });
+    const driver = overlayDriver(contents.driver, target);
+    const walked = await walkEverything({
+      ...{ driver, signal, warn },
+      onWalked: (done, total) => observer.onResolve?.(done, total),
+    });
+    outcome.walked = walked;
+    failures.push(...walked.failures.map(toFailure));
+    const { plan, output } = await preparePlan(walked.images, { sink, warn });
+    outcome.plan = plan;
+    const before = movedTags(plan, output.links, onExistingTag);
+    before.forEach(note);
+    if (before.length > 0 && onExistingTag === 'fail') failures.push(toFailure(tagExists(before)));
+    signal.throwIfAborted();
+    observer.onPlan?.(plan);
+    if (!dryRun && failures.length === 0) {
+      await checkSpace(sink, plan);
+      outcome.copied = await copyPlan({
+        ...{ plan, driver, sink, signal, observer: watching, admitTag },
+        keepGoing: false,
+        verifyExisting: options.verifyExisting,
+      });
+    }
+  } catch (error) {
+    if (!isScraperError(error)) throw error;
+    failures.push(toFailure(error));
+  }
+  const report = makeReport({
+    command: 'apply',
+    ...{ dryRun, warnings, failures },
+    ...(outcome.plan && { plan: outcome.plan }),
+    ...(outcome.copied && { copied: outcome.copied }),
+    ...(outcome.walked && { gathered: { images: outcome.walked.images, scannedManifests: 0 } }),
+    durationMs: Math.round(now() - started),
+  });
+  const { copiedBytes, skippedBytes } = report.totals;
+  const totals = {
+    ...report.totals,
+    copiedBytes: copiedBytes + received,
+    // what was written before the plan was made seems to have been there; not all of it, if the plan has not everything
+    skippedBytes: Math.max(0, skippedBytes - received),
+  };
+  return { ...report, totals, movedTags: [...moved.values()] };
+
+  /** A running registry may have moved the tag since it was looked at. */
+  async function admitTag(link: PlannedLink): Promise<boolean> {
+    const found = movedTag(link, await sink.readLink(link.path), onExistingTag);
+    if (!found) return true;
+    if (onExistingTag === 'fail') throw tagExists([found]);
+    note(found);
+    return !found.kept;
+  }
+}
