@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { digestOf, emptyDigest, type Digest } from '../oci/digest.ts';
+import { digestTable } from './digest-table.ts';
+
+const digest = (text: string | number, algorithm: 'sha256' | 'sha512' = 'sha256'): Digest =>
+  digestOf(algorithm, createHash(algorithm).update(String(text)).digest('hex'));
+
+test('rows count from 0 in the order of adding, and each digest has one', () => {
+  const table = digestTable();
+  assert.equal(table.find(digest('a')), -1);
+  assert.deepEqual(
+    [digest('a'), digest('b'), digest('a'), emptyDigest].map(one => table.add(one)),
+    [0, 1, 0, 2],
+  );
+  assert.equal(table.rows, 3);
+  assert.deepEqual([table.find(digest('b')), table.find(digest('c'))], [1, -1]);
+  assert.deepEqual([table.digest(0), table.digest(2)], [digest('a'), emptyDigest]);
+});
+
+test('digests of other algorithms have rows as well', () => {
+  const table = digestTable();
+  assert.equal(table.add(digest('a', 'sha512')), 0);
+  assert.equal(table.add(digest('a')), 1);
+  assert.equal(table.find(digest('a', 'sha512')), 0);
+  assert.equal(table.digest(0), digest('a', 'sha512'));
+});
+
+test('a row that does not exist is refused', () => {
+  assert.throws(() => digestTable().digest(0), RangeError);
+});
+
+test('a hundred thousand digests are all found again, also such that begin alike', () => {
+  const table = digestTable();
+  const alike = (number: number): Digest =>
+    digestOf('sha256', `${'0'.repeat(30)}${number.toString(16).padStart(8, '0')}${'0'.repeat(26)}`);
+  for (let number = 0; number < 100_000; number += 1) assert.equal(table.add(digest(number)), number);
+  for (let number = 0; number < 1000; number += 1) assert.equal(table.add(alike(number)), 100_000 + number);
+  for (let number = 0; number < 100_000; number += 997) {
+    assert.equal(table.find(digest(number)), number);
+    assert.equal(table.digest(number), digest(number));
+  }
+  assert.equal(table.find(alike(999)), 100_999);
+  assert.equal(table.find(digest('other')), -1);
+});

@@ -1,0 +1,81 @@
+import { isScraperError } from '../errors.ts';
+import { entriesOf } from './entries.ts';
+import { reportForeign, sizeOf } from './foreign.ts';
+import { areaPath, type RepositoryState } from './repository.ts';
+import type { Verification } from './verification.ts';
+
+/** Milliseconds after which nobody goes on with an upload. */
+const ABANDONED = 24 * 3600 * 1000;
+/** A date as the registry writes it, with room to spare. */
+const MOST_DATE_BYTES = 100;
+
+/** Reports uploads that broke off. What was begun today may still be under way. */
+export async function checkUploads(verifying: Verification, repository: RepositoryState): Promise<void> {
+  const { driver, options, report } = verifying;
+  const root = areaPath('uploads', repository);
+  for await (const entry of entriesOf(verifying, root)) {
+    const path = `${root}/${entry.name}`;
+    if (entry.kind !== 'directory') {
+      await reportForeign(verifying, path, entry);
+      continue;
+    }
+    const { size, startedAt, modified } = await measure(verifying, path);
+    const begun = startedAt ?? modified;
+    if (options.now - begun < ABANDONED) continue;
+    const date = new Date(begun).toISOString().slice(0, 10);
+    await report('UPLOAD_ABANDONED', {
+      message: `an upload of ${date} was never completed`,
+      path: driver.describe(path),
+      repository: repository.name,
+      size,
+    });
+  }
+}
+
+interface Upload {
+  /** Bytes of all its files. */
+  readonly size: number;
+  /** Milliseconds since the epoch; absent when the upload does not say. */
+  readonly startedAt?: number;
+  /** When anything of it was last written. */
+  readonly modified: number;
+}
+
+async function measure(verifying: Verification, root: string): Promise<Upload> {
+  let size = 0;
+  let startedAt: number | undefined;
+  let modified = await modifiedAt(verifying, root);
+  const pending = [root];
+  // hash states lie three levels below; what lies deeper is none
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    for await (const entry of entriesOf(verifying, path)) {
+      const below = `${path}/${entry.name}`;
+      if (entry.kind === 'directory' && below.split('/').length - root.split('/').length <= 3)
+        pending.push(below);
+      if (entry.kind !== 'file') continue;
+      size += await sizeOf(verifying, below);
+      modified = Math.max(modified, await modifiedAt(verifying, below));
+      if (entry.name === 'startedat') startedAt = await readDate(verifying, below);
+    }
+  }
+  return { size, modified, ...(startedAt !== undefined && { startedAt }) };
+}
+
+async function modifiedAt(verifying: Verification, path: string): Promise<number> {
+  try {
+    return (await verifying.driver.stat(path)).modified;
+  } catch (error) {
+    if (isScraperError(error)) return 0;
+    throw error;
+  }
+}
+
+async function readDate({ driver }: Verification, path: string): Promise<number | undefined> {
+  try {
+    const time = Date.parse(Buffer.from(await driver.read(path, MOST_DATE_BYTES)).toString());
+    return Number.isNaN(time) ? undefined : time;
+  } catch (error) {
+    if (isScraperError(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { filesystemDriver } from '../storage/filesystem.ts';
+import { damages } from '../testing/damages/all.ts';
+import { patient, type Damage } from '../testing/damages/patient.ts';
+import { temporaryDirectory } from '../testing/temporary.ts';
+import { verifyDriver, type Verified } from '../testing/verify.ts';
+
+for (const damage of damages) {
+  test(`${damage.name}: ${[...new Set(damage.kinds)].join(', ') || 'sound'}`, async t => {
+    const made = patient();
+    const path = damage.make(made);
+    if (damage.onDisk !== true) check(damage, await verifyDriver(made.registry.driver()), path, 'memory:');
+    const root = await temporaryDirectory(t);
+    await made.registry.write(root);
+    check(damage, await verifyDriver(filesystemDriver({ root })), path, `${root}/`);
+  });
+}
+
+function check(
+  damage: Damage,
+  { kinds, findings, errors, totals }: Verified,
+  path: unknown,
+  at: string,
+): void {
+  assert.deepEqual(errors, []);
+  assert.deepEqual(kinds, damage.kinds, JSON.stringify(findings, null, 1));
+  const bad = findings.filter(({ severity }) => severity !== 'notice');
+  assert.deepEqual(
+    [totals.damaged + totals.missing, totals.notices],
+    [bad.length, kinds.length - bad.length],
+  );
+  const about = bad.length > 0 ? bad : findings;
+  if (typeof path === 'string')
+    assert.ok(
+      about.some(finding => finding.path === at + path),
+      JSON.stringify(about),
+    );
+  for (const { message } of findings) assert.doesNotMatch(message, /undefined|NaN|\[object/);
+  if (damage.references) {
+    const naming = findings.find(({ references }) => references !== undefined);
+    const { references, referenceCount } = naming ?? {};
+    assert.deepEqual([references, referenceCount], [damage.references, damage.references.length]);
+  }
+}
