@@ -40,7 +40,7 @@ async function describeScene({ registry, rounds }: Scene): Promise<string> {
       bytes += (chunk as Buffer).length;
   }
   const { command, args } = builtProgram();
-  const { stdout: version } = await mustRun(command, [...args, '--version']);
+  const version = await mustRun(command, [...args, '--version']);
   return [
     version.trim().replaceAll(/\n/g, ', ').replaceAll(/ +/g, ' '),
     `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown processor'}; peers run on Node ${process.version}`,

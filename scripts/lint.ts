@@ -17,6 +17,6 @@ const checks = [
 let failed = false;
 for (const check of checks) {
   const result = await run(process.execPath, check, { cwd: root, output: 'inherit' });
-  failed ||= result.code !== 0;
+  failed ||= result.status !== 0;
 }
 process.exitCode = failed ? 1 : 0;

@@ -17,8 +17,8 @@ function say(line: string): void {
 /** Runs one of the project's scripts; a failure ends everything. */
 async function step(name: string, args: readonly string[]): Promise<void> {
   const start = performance.now();
-  const { code, output } = await run(process.execPath, args, { cwd: root });
-  if (code === 0) {
+  const { status, output } = await run(process.execPath, args, { cwd: root });
+  if (status === 0) {
     say(`${name}: passed (${seconds(start)})`);
     return;
   }
@@ -48,4 +48,4 @@ const runner = [
 ];
 const files = all ? ['src/**/*.test.ts', 'scripts/**/*.test.ts'] : [];
 const result = await run(process.execPath, [...runner, ...given, ...files], { cwd: root, output: 'inherit' });
-process.exitCode = result.code ?? 1;
+process.exitCode = result.status ?? 1;

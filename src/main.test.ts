@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { buildRegistry } from './testing/registry.ts';
-import { run } from './testing/run.ts';
+import { mustRun, run } from './testing/run.ts';
 import { temporaryDirectory } from './testing/temporary.ts';
 
 const main = path.join(import.meta.dirname, 'main.ts');
@@ -79,6 +80,30 @@ test('a signal stops the work, says what is kept, and cleans up', { skip: !hasSi
     assert.match(text.stdout, /^Interrupted: 0 of 1 image is complete in out$/m);
     assert.match(text.stdout, /^Run the same command again to go on/m);
     assert.deepEqual(scratchIn(cwd), []);
+  }
+});
+
+test('a signal ends the wait for standard input', { skip: !hasSignals }, async t => {
+  const cwd = await temporaryDirectory(t);
+  await buildRegistry().write(path.join(cwd, 'data'));
+  await mustRun('mkfifo', [path.join(cwd, 'pipe')]);
+  for (const [command, after] of [
+    ['scrape', ['-o', 'out']],
+    ['ls', []],
+  ] as const) {
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
+      const { child, ended } = start(cwd, command, '--from', 'pipe', '--from', '-', '-d', 'data', ...after);
+      const text = textOf(child);
+      // the pipe can be opened as soon as the program reads lists
+      await writeFile(path.join(cwd, 'pipe'), 'app:1\n');
+      const since = performance.now();
+      child.kill(signal);
+      assert.deepEqual(await ended, [code, null], text.stderr);
+      assert.ok(performance.now() - since < 5000);
+    }
   }
 });
 

@@ -9,6 +9,10 @@ const context = {
   get cwd() {
     return currentDirectory();
   },
+  // opened only for what reads from it
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   clock: systemClock,

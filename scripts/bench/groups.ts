@@ -5,16 +5,23 @@ import { hugeBlobRegistry } from '../../src/testing/bulk-registry.ts';
 import { startRegistry } from '../../src/testing/docker-registry.ts';
 import { mustRun } from '../lib/command.ts';
 import { choosing, subjects } from './choosing.ts';
+import { shipping } from './shipping.ts';
 import { compare, type Peer } from './compare.ts';
 import type { Figure } from './figure.ts';
 import { peakMemory } from './measure.ts';
 import { ifInstalled, ourCommand, putAside, runs, writes, type Scene } from './scene.ts';
 
 /** Things that are measured against each other in the same rounds. */
-export const groups = { copy, link, rerun, start, memory, choosing, subjects } as const satisfies Record<
-  string,
-  (scene: Scene) => Promise<readonly Figure[]>
->;
+export const groups = {
+  copy,
+  link,
+  rerun,
+  start,
+  memory,
+  choosing,
+  subjects,
+  shipping,
+} as const satisfies Record<string, (scene: Scene) => Promise<readonly Figure[]>>;
 
 async function copy(scene: Scene): Promise<readonly Figure[]> {
   const { registry, work, rounds, quick } = scene;

@@ -88,8 +88,8 @@ describe('the binaries for all platforms', () => {
       output,
       '--json',
     ];
-    const { code, output: text } = await run(command, call);
-    assert.equal(code, 0, text);
+    const { status, output: text } = await run(command, call);
+    assert.equal(status, 0, text);
     const { tags, problems } = await inspect(output);
     assert.deepEqual(problems, []);
     assert.deepEqual(

@@ -19,7 +19,7 @@ export async function currentCommit(): Promise<string> {
 async function git(...args: readonly string[]): Promise<string | undefined> {
   try {
     const result = await run('git', args, { cwd: root });
-    return result.code === 0 ? result.stdout.trim() : undefined;
+    return result.status === 0 ? result.stdout.trim() : undefined;
   } catch {
     return undefined;
   }

@@ -14,7 +14,9 @@ export async function signMacBinary(file: string): Promise<string> {
   for (const [tool, args] of attempts) {
     if (findCommand(tool) === undefined) continue;
     const result = await run(tool, args);
-    return result.code === 0 ? `signed with ${tool}` : `NOT SIGNED: ${tool} failed: ${result.output.trim()}`;
+    return result.status === 0
+      ? `signed with ${tool}`
+      : `NOT SIGNED: ${tool} failed: ${result.output.trim()}`;
   }
   return 'NOT SIGNED (no codesign, rcodesign or ldid here); on a Mac, before the first run: codesign --force --sign - FILE (its sum changes)';
 }

@@ -30,7 +30,7 @@ export async function stripBinary(file: string, platform: Platform): Promise<Str
       await copyFile(file, scratch);
       await chmod(scratch, 0o755);
       // A strip for another architecture says "file format not recognized" and fails.
-      if ((await run(tool, [scratch])).code !== 0) continue;
+      if ((await run(tool, [scratch])).status !== 0) continue;
       await rename(scratch, target);
       return { file: target, note: `stripped with ${tool}` };
     }

@@ -10,6 +10,7 @@
  * The cure: the command's name first, then every option under its key as `--key=value`, then the arguments; each value and
  * argument behind a NUL, which no real command line can hold and which makes {@link unguard} safe to apply many times.
  */
+import { printable, shellWord } from '../render/text.ts';
 import { nearest } from './nearest.ts';
 import {
   commands,
@@ -81,13 +82,19 @@ export function normalise(argv: readonly string[]): NormalArgv {
   const pending = argv.slice(0, optionsEnd);
   const after = argv.slice(optionsEnd + 1);
 
-  const valueFor = (text: string): string => {
+  const valueFor = (text: string, { kind }: OptionSpec): string => {
     const value = pending.shift();
     if (value === undefined) throw usageError(`option ${text} needs a value`);
     if (value === '-' || !value.startsWith('-')) return value;
+    if (kind === 'number' && /^-[0-9]/.test(value))
+      throw usageError(
+        `option ${text} needs a positive number, found ${JSON.stringify(value)}`,
+        `for example ${text} 3`,
+      );
+    const what = flags.has(value.replace(/=.*/s, '')) ? 'the option ' : '';
     throw usageError(
-      `option ${text} needs a value, found the option "${value}" after it`,
-      `a value that begins with a dash is written ${text}=${value}`,
+      `option ${text} needs a value, found ${what}${JSON.stringify(value)} after it`,
+      `a value that begins with a dash is written ${text}=${shellWord(printable(value))}`,
     );
   };
 
@@ -104,7 +111,9 @@ export function normalise(argv: readonly string[]): NormalArgv {
       give(
         option,
         text,
-        option.value === undefined ? switchValue(text, negated, value) : guard(value ?? valueFor(text)),
+        option.value === undefined
+          ? switchValue(text, negated, value)
+          : guard(value ?? valueFor(text, option)),
       );
     }
   }

@@ -1,6 +1,11 @@
 import type { Clock } from '../render/progress.ts';
 import type { Environment, OutputStream } from '../render/terminal.ts';
 
+/** What is needed of a process' standard input. */
+export interface InputStream extends AsyncIterable<Uint8Array> {
+  readonly isTTY?: boolean;
+}
+
 /** All that a command knows of the process it runs in. Tests bring their own. */
 export interface CliContext {
   /** Arguments after the program's name. */
@@ -8,6 +13,7 @@ export interface CliContext {
   readonly env: Environment;
   /** Absolute directory that relative paths start from. */
   readonly cwd: string;
+  readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly clock: Clock;

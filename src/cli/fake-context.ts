@@ -18,7 +18,8 @@ export function fakeContext(
     cwd = '/',
     isTTY = false,
     env = {},
-  }: { cwd?: string; isTTY?: boolean; env?: Record<string, string> } = {},
+    stdin = '',
+  }: { cwd?: string; isTTY?: boolean; env?: Record<string, string>; stdin?: string | Uint8Array } = {},
 ): FakeContext {
   const controller = new AbortController();
   const reader = new AbortController();
@@ -26,6 +27,12 @@ export function fakeContext(
     argv,
     env,
     cwd,
+    stdin: {
+      isTTY,
+      async *[Symbol.asyncIterator]() {
+        yield await Promise.resolve(Buffer.from(stdin));
+      },
+    },
     stdout: fakeStream({ isTTY }),
     stderr: fakeStream({ isTTY }),
     clock: fakeClock(),

@@ -57,6 +57,11 @@ test('switches that can be turned off are shown so', () => {
   assert.equal(shown('color'), '--color, --no-color');
 });
 
+test('the help of ls says what it does not look at', () => {
+  const ls = commands.find(({ name }) => name === 'ls');
+  assert.ok(ls && renderHelp(ls, colors).includes('Layers are not looked at: inspect does that'));
+});
+
 test('the help of one command is about that command', () => {
   const help = commands.find(command => command.name === 'help') ?? defaultCommand;
   assert.ok(!renderHelp(help, colors).includes('--output'));

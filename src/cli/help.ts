@@ -33,17 +33,20 @@ export function renderHelp(command: CommandSpec, colors: Colors): string {
   for (const [section, title] of [
     ['common', 'Options:'],
     ['selection', 'Choosing:'],
+    ['shipping', 'Shipping:'],
     ['further', 'More options:'],
     ['general', 'General options:'],
   ] as const) {
-    const options = optionsOf(command).filter(option => option.section === section);
+    const options = optionsOf(command)
+      .map(option => ({ ...option, ...command.wording?.[option.key] }))
+      .filter(option => option.section === section);
     if (options.length > 0)
       sections.push([heading(title), ...options.map(optionLine), ...repeatableLine(options)]);
   }
   if (whole && commands.length > 1) {
     sections.push([heading('Commands:'), ...pairs(commands.map(({ name, summary }) => [name, summary]))]);
   }
-  sections.push([heading('Exit codes:'), ...pairs(exitCodeTexts)]);
+  sections.push([heading('Exit codes:'), ...pairs(command.exitCodes ?? exitCodeTexts)]);
   return sections.map(lines => lines.map(line => `${line}\n`).join('')).join('\n');
 }
 

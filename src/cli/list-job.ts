@@ -4,13 +4,15 @@ import { isScraperError, ScraperError } from '../errors.ts';
 import type { ListDetails, ListEntry } from '../look/entry.ts';
 import { list, type ListOptions } from '../look/list.ts';
 import { parseTarget, type Target } from '../look/target.ts';
-import { openDataDir } from '../registry/locate.ts';
 import { registrySource } from '../registry/source.ts';
 import { parseExclusion } from '../select/exclude.ts';
 import { tagFilter } from '../select/filters.ts';
 import type { SelectionEntry } from '../select/selection.ts';
 import { looksLikeShellAccident } from '../select/shell-accident.ts';
+import type { CliContext } from './context.ts';
+import { accidentHint } from './accident.ts';
 import type { ListCommandOptions } from './look-options.ts';
+import { openRegistry } from './open-registry.ts';
 import { parseSelection } from './selection.ts';
 import { databaseInUse } from '../registry/database.ts';
 import { usageError } from './usage-error.ts';
@@ -19,10 +21,14 @@ import { usageError } from './usage-error.ts';
 export async function* listJob(
   options: ListCommandOptions,
   details: ListDetails,
-  watch: Pick<ListOptions, 'signal' | 'warn' | 'fail' | 'onHidden'>,
+  { stdin, ...watch }: Pick<ListOptions, 'signal' | 'warn' | 'fail' | 'onHidden'> & Pick<CliContext, 'stdin'>,
 ): AsyncGenerator<ListEntry> {
   const { patterns, all, untagged, cwd } = options;
-  const { selection, warnings } = await parseSelection(patterns, options.selection, cwd);
+  const { selection, warnings } = await parseSelection(patterns, options.selection, {
+    cwd,
+    stdin,
+    signal: watch.signal,
+  });
   for (const warning of warnings) watch.warn(warning);
   const targets = selection.entries.map(entry => targetOf(entry, cwd));
   for (const target of targets) {
@@ -32,10 +38,14 @@ export async function* listJob(
         'name repositories only',
       );
   }
-  const { driver } = await openDataDir(options.dataDir);
+  const { driver, close } = await openRegistry(options.dataDir, watch);
   const source = registrySource(driver, watch.warn);
   if (await source.databaseInUse()) watch.warn(databaseInUse());
-  yield* list({
+  // what was not found is told at the end, when it is known whether all of it looks like an accident
+  const lost: ScraperError[] = [];
+  const fail = (error: ScraperError): void =>
+    error.code === 'NAME_UNKNOWN' ? void lost.push(error) : watch.fail(error);
+  const entries = list({
     source,
     targets,
     all,
@@ -46,7 +56,24 @@ export async function* listJob(
     newest: selection.newest,
     prerelease: selection.prerelease,
     ...watch,
+    fail,
   });
+  try {
+    yield* entries;
+  } finally {
+    await close();
+  }
+  const hint = accidentHint(
+    lost.map(({ details: { reference = '' } }) => reference),
+    patterns,
+    cwd,
+  );
+  for (const [index, error] of lost.entries())
+    watch.fail(index === 0 && hint !== undefined ? hinted(error, hint) : error);
+}
+
+function hinted(error: ScraperError, hint: string): ScraperError {
+  return new ScraperError(error.code, error.message, { ...error.details, hint, cause: error });
 }
 
 /** In a list, as for a scrape, an image without a tag is the one tagged latest. */
@@ -58,10 +85,6 @@ function targetOf({ text, origin }: SelectionEntry, cwd: string): Target {
   } catch (error) {
     const accident = looksLikeShellAccident([text], name => existsSync(path.resolve(cwd, name)));
     if (!isScraperError(error) || !accident) throw error;
-    throw new ScraperError(error.code, error.message, {
-      ...error.details,
-      hint: `${accident.message}; ${accident.hint}`,
-      cause: error,
-    });
+    throw hinted(error, `${accident.message}; ${accident.hint}`);
   }
 }

@@ -1,13 +1,16 @@
+import { printable, shellWord } from '../render/text.ts';
+import { quoted } from '../select/option-error.ts';
+import { isPattern } from '../select/pattern.ts';
 import { sortKeys, type SortKey } from '../look/sort.ts';
 import {
   dataDirOf,
   outputOptions,
   selectionArguments,
-  textOf,
   type OutputOptions,
   type SelectionArguments,
 } from './options.ts';
-import type { Invocation, RawOptions } from './program.ts';
+import type { Invocation } from './program.ts';
+import { textOf, type RawOptions } from './raw-options.ts';
 import { usageError } from './usage-error.ts';
 
 export interface ListCommandOptions extends OutputOptions {
@@ -67,6 +70,11 @@ export function inspectOptions({ words, options: raw }: Invocation, cwd: string)
     throw usageError(
       `inspect takes one reference, found ${String(words.length)}`,
       'to see several, list them: registry-scraper ls -l',
+    );
+  if (isPattern(reference))
+    throw usageError(
+      `inspect takes one image, found the pattern ${quoted(reference)}`,
+      `registry-scraper ls ${shellWord(printable(reference))} lists what matches`,
     );
   const options = {
     ...outputOptions(raw),

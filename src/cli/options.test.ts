@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { isScraperError, type ErrorCode } from '../errors.ts';
+import type { ArchiveArguments } from './archive-options.ts';
 import {
   guessOutputOptions,
   isComplete,
@@ -16,6 +17,10 @@ const cwd = path.resolve('/srv/place');
 const unselective: SelectionArguments = {
   ...{ from: [], exclude: [], tagRegex: undefined, semver: undefined, prerelease: false },
   ...{ newest: undefined, newestBy: undefined, rename: [], platform: [], referrers: [] },
+};
+const noArchive: ArchiveArguments = {
+  ...{ compress: undefined, split: undefined, onlyPart: undefined, format: 'registry' },
+  ...{ sign: undefined, manifest: undefined, base: [], force: false },
 };
 const resolved = (...argv: string[]): ScrapeCommandOptions => scrapeOptions(parse(argv), cwd);
 
@@ -36,6 +41,7 @@ test('defaults are those that help shows', () => {
     cwd,
     dataDir: path.resolve('/var/lib/registry'),
     output: { kind: 'directory', path: path.join(cwd, 'out'), given: 'out' },
+    archive: noArchive,
     dryRun: false,
     link: false,
     concurrency: Math.min(availableParallelism(), 256),
@@ -58,6 +64,7 @@ test('every option arrives', () => {
     cwd,
     dataDir: path.join(cwd, 'd'),
     output: { kind: 'directory', path: path.resolve('/o'), given: '/o' },
+    archive: noArchive,
     dryRun: true,
     link: true,
     concurrency: 7,
@@ -87,30 +94,28 @@ test('one output is enough', () => {
   );
 });
 
-test('archives, streams and object stores are refused, so that no directory is named after them', () => {
-  for (const output of [
-    'images.tar',
-    'a/b.TAR.GZ',
-    'x.tar.zst',
-    'x.tgz',
-    '-',
-    's3://bucket/x',
-    'gs://b',
-    'https://x/y',
-  ]) {
-    assert.match(refused('OUTPUT_INVALID', 'a', '-o', output), /only directories are supported$/, output);
-  }
+test('what an output is called says what it is', () => {
+  for (const [output, kind] of [
+    ['out', 'directory'],
+    ['images.tar', 'archive'],
+    ['x.tgz', 'archive'],
+    ['-', 'archive'],
+  ] as const)
+    assert.equal(resolved('a', '-o', output).output?.kind, kind, output);
+  for (const output of ['s3://bucket/x', 'x.zip', 'x.tar.xz'])
+    assert.match(refused('OUTPUT_INVALID', 'a', '-o', output), /^cannot write to /, output);
+});
+
+test('options about archives are checked against the output', () => {
+  const { archive } = resolved('a', '-o', 'x.tar', '--split', '1GiB', '--base', 'site.inv');
+  assert.deepEqual(archive, { ...noArchive, split: '1GiB', base: [path.join(cwd, 'site.inv')] });
+  assert.match(refused('USAGE', 'a', '-o', 'out', '--split', '1GiB'), /the output is a directory$/);
+  assert.match(refused('USAGE', 'a', '--output-dir', 'x.tar', '--force'), /the output is a directory$/);
 });
 
 test('--output-dir always means a directory', () => {
   for (const name of ['images.tar', '-', 's3:x']) {
     assert.equal(resolved('a', '--output-dir', name).output?.path, path.join(cwd, name));
-  }
-});
-
-test('names that only resemble archives are directories', () => {
-  for (const name of ['tar', 'star', 'images.tar/', 'x.tar.d', 'out-1.2', 'C:\\out']) {
-    assert.equal(resolved('a', '-o', name).output?.kind, 'directory', name);
   }
 });
 

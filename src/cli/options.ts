@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { archiveArguments, type ArchiveArguments } from './archive-options.ts';
 import { directoryDestination, parseDestination, type Destination } from './destination.ts';
-import type { Invocation, RawOptions } from './program.ts';
+import type { Invocation } from './program.ts';
+import { textOf, textsOf, type RawOptions } from './raw-options.ts';
 import { usageError } from './usage-error.ts';
 
 /** How a command shows what it does. */
@@ -39,6 +41,7 @@ export interface ScrapeCommandOptions extends OutputOptions {
   readonly dataDir: string;
   /** Absent only in a dry run. */
   readonly output: Destination | undefined;
+  readonly archive: ArchiveArguments;
   readonly dryRun: boolean;
   readonly link: boolean;
   readonly concurrency: number;
@@ -99,7 +102,8 @@ export function scrapeOptions({ words, options: raw }: Invocation, cwd: string):
   const dryRun = raw['dryRun'] === true;
   const output = outputOf(raw, cwd);
   if (output === undefined && !dryRun) {
-    throw usageError('no output was given', 'name a directory with -o DIR, or look first with --dry-run');
+    const hint = 'name a directory or an archive with -o DEST, or look first with --dry-run';
+    throw usageError('no output was given', hint);
   }
   return {
     ...outputOptions(raw),
@@ -108,6 +112,7 @@ export function scrapeOptions({ words, options: raw }: Invocation, cwd: string):
     cwd,
     dataDir: dataDirOf(raw, cwd),
     output,
+    archive: archiveArguments(raw, output, cwd),
     dryRun,
     link: raw['link'] === true,
     concurrency: concurrencyOf(raw),
@@ -118,20 +123,20 @@ export function scrapeOptions({ words, options: raw }: Invocation, cwd: string):
 
 /** @throws ScraperError `USAGE` */
 export function selectionArguments(raw: RawOptions): SelectionArguments {
-  const referrers = texts(raw, 'referrers');
+  const referrers = textsOf(raw, 'referrers');
   if (raw['noReferrers'] === true && referrers.length > 0) {
     throw usageError('both --referrers and --no-referrers were given', 'give one of them');
   }
   return {
-    from: texts(raw, 'from'),
-    exclude: texts(raw, 'exclude'),
+    from: textsOf(raw, 'from'),
+    exclude: textsOf(raw, 'exclude'),
     tagRegex: textOf(raw, 'tagRegex'),
     semver: textOf(raw, 'semver'),
     prerelease: raw['prerelease'] === true,
     newest: textOf(raw, 'newest'),
     newestBy: textOf(raw, 'newestBy'),
-    rename: texts(raw, 'rename'),
-    platform: texts(raw, 'platform'),
+    rename: textsOf(raw, 'rename'),
+    platform: textsOf(raw, 'platform'),
     referrers: raw['noReferrers'] === true ? false : referrers,
   };
 }
@@ -156,7 +161,7 @@ function outputOf(raw: RawOptions, cwd: string): Destination | undefined {
   return output === undefined ? undefined : parseDestination(output, cwd);
 }
 
-function concurrencyOf(raw: RawOptions): number {
+export function concurrencyOf(raw: RawOptions): number {
   const given = textOf(raw, 'concurrency');
   if (given === undefined) return Math.min(availableParallelism(), MOST_CONCURRENCY);
   const number = /^[0-9]{1,4}$/.test(given) ? Number(given) : 0;
@@ -164,14 +169,4 @@ function concurrencyOf(raw: RawOptions): number {
   throw usageError(
     `--concurrency must be a whole number from 1 to ${String(MOST_CONCURRENCY)}, found "${given}"`,
   );
-}
-
-export function textOf(raw: RawOptions, key: string): string | undefined {
-  const value = raw[key];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function texts(raw: RawOptions, key: string): readonly string[] {
-  const value = raw[key];
-  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isScraperError } from '../errors.ts';
 import { commandMeant } from './argv.ts';
-import { parse, type RawOptions } from './program.ts';
+import { parse } from './program.ts';
+import type { RawOptions } from './raw-options.ts';
 
 /** Arguments and given options. */
 function parsed(...argv: string[]): [words: readonly string[], options: RawOptions] {
@@ -134,6 +135,14 @@ test('an option without its value is an error, and the next option is not its va
     message: 'option --output needs a value, found the option "--link" after it',
     hint: 'a value that begins with a dash is written --output=--link',
   });
+  assert.deepEqual(usageOf('app:*', '--tag-regex', '-alpine$'), {
+    message: 'option --tag-regex needs a value, found "-alpine$" after it',
+    hint: "a value that begins with a dash is written --tag-regex='-alpine$'",
+  });
+  assert.equal(
+    usageOf('app:*', '--newest', '-1').message,
+    'option --newest needs a positive number, found "-1"',
+  );
   assert.deepEqual(parsed('a', '--output=--link'), [['a'], { output: '--link' }]);
   assert.deepEqual(parsed('a', '--output='), [['a'], { output: '' }]);
 });
@@ -146,10 +155,10 @@ test('unknown options name the nearest known one', () => {
     ['--ouptut', 'did you mean "--output"?'],
     ['--outputdir', 'did you mean "--output-dir"?'],
     ['--concurency=3', 'did you mean "--concurrency"?'],
-    ['--verify', 'did you mean "--verify-existing"?'],
+    ['--verify', 'did you mean "--verify-existing" or "--verify-key"?'],
     ['--QUIET', 'did you mean "--quiet"?'],
     ['--no-colour', 'did you mean "--no-color"?'],
-    ['-v', 'did you mean "--verify-existing" or "--verbose" or "--version"?'],
+    ['-v', 'did you mean "--verify-existing" or "--verify-key" or "--verbose" or "--version"?'],
     ['-x', 'run "registry-scraper --help"'],
     ['--frobnicate', 'run "registry-scraper --help"'],
     ['--a.b', 'run "registry-scraper --help"'],
@@ -202,7 +211,7 @@ test('only the first word can be a command, and not after two hyphens', () => {
 test('an option of one command is refused after another', () => {
   assert.equal(
     usageOf('help', '-o', 'x').message,
-    'option -o does not belong to the command "help", but to "scrape"',
+    'option -o does not belong to the command "help", but to "scrape", "inventory"',
   );
   assert.equal(usageOf('ls', '-o', 'x').hint, 'an image that is called "ls" is written "ls:latest"');
   assert.equal(usageOf('scrape', '--raw').hint, 'run "registry-scraper --help"');

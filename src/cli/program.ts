@@ -1,10 +1,8 @@
 import { cac } from 'cac';
 import { normalise, unguard } from './argv.ts';
+import type { RawOptions } from './raw-options.ts';
 import { commands, findCommand, optionsOf, programName, type CommandSpec, type OptionSpec } from './table.ts';
 import { usageError } from './usage-error.ts';
-
-/** Options as typed, by key; a list where the option is repeatable. Nothing is known of those that were not given. */
-export type RawOptions = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 export interface Invocation {
   readonly command: CommandSpec;

@@ -70,6 +70,15 @@ test('a mistyped command is a usage error that names the nearest one', async () 
   );
 });
 
+test('so is what other programs call a command', async () => {
+  const { code, stderr } = await call('list', 'team/');
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /^error: unknown command "list" \[USAGE\]\n {2}hint: did you mean "registry-scraper ls"\?/,
+  );
+});
+
 test('a word that resembles no command is an image without an output', async () => {
   const { code, stderr } = await call('nginx');
   assert.equal(code, 2);

@@ -1,10 +1,11 @@
-import { exitCodeFor, exitCodes, toFailure } from '../errors.ts';
+import { exitCodes, toFailure } from '../errors.ts';
 import { renderErrors } from '../render/error.ts';
 import { CLEAR_LINE, terminalFor } from '../render/terminal.ts';
 import { printable } from '../render/text.ts';
 import { commandMeant } from './argv.ts';
 import { QUESTION } from './completion/question.ts';
 import type { CliContext } from './context.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { failedDocument } from './failed-document.ts';
 import { renderHelp, renderShortHelp } from './help.ts';
 import { guessOutputOptions, isComplete, outputOptions, scrapeOptions } from './options.ts';
@@ -42,7 +43,7 @@ export async function fail(error: unknown, context: CliContext): Promise<number>
   const { colors, width } = terminalFor(context.stderr, context.env, color);
   context.stderr.write(renderErrors([failure], { colors, verbose, width: width() }));
   if (verbose && failure.code === 'INTERNAL') context.stderr.write(stackOf(error));
-  return exitCodeFor([failure]);
+  return exitCodeOf(commandMeant(context.argv), [failure]);
 }
 
 /** Reports what nothing caught, in the middle of whatever was being shown. Returns the exit code. */
@@ -66,8 +67,8 @@ async function dispatch(invocation: Invocation, context: CliContext): Promise<nu
     context.stdout.write(renderVersion(process));
     return exitCodes.ok;
   }
-  const showing = await showingCommand(invocation, context);
-  if (showing !== undefined) return showing;
+  const other = await otherCommand(invocation, context);
+  if (other !== undefined) return other;
   const mistaken = mistakenCommand(invocation);
   if (mistaken !== undefined && !isComplete(invocation)) throw unknownCommand(mistaken);
   const resolved = scrapeOptions(invocation, context.cwd);
@@ -75,9 +76,24 @@ async function dispatch(invocation: Invocation, context: CliContext): Promise<nu
   return runScrape(resolved, context, mistaken);
 }
 
-/** Runs a command that only shows something; undefined when it is another. */
-async function showingCommand(invocation: Invocation, context: CliContext): Promise<number | undefined> {
+/** Runs any command but the default one; undefined when it is that. */
+async function otherCommand(invocation: Invocation, context: CliContext): Promise<number | undefined> {
   switch (invocation.command.name) {
+    case 'apply': {
+      const { applyOptions } = await import('./apply-options.ts');
+      const { runApply } = await import('./commands/apply.ts');
+      return await runApply(applyOptions(invocation, context.cwd), context);
+    }
+    case 'diff': {
+      const { diffOptions } = await import('./diff-options.ts');
+      const { runDiff } = await import('./commands/diff.ts');
+      return await runDiff(diffOptions(invocation, context.cwd), context);
+    }
+    case 'inventory': {
+      const { inventoryOptions } = await import('./inventory-options.ts');
+      const { runInventory } = await import('./commands/inventory.ts');
+      return await runInventory(inventoryOptions(invocation, context.cwd), context);
+    }
     case 'ls': {
       const { listOptions } = await import('./look-options.ts');
       const { runList } = await import('./commands/ls.ts');
@@ -87,6 +103,17 @@ async function showingCommand(invocation: Invocation, context: CliContext): Prom
       const { inspectOptions } = await import('./look-options.ts');
       const { runInspect } = await import('./commands/inspect.ts');
       return await runInspect(inspectOptions(invocation, context.cwd), context);
+    }
+    case 'verify': {
+      const { verifyOptions } = await import('./verify-options.ts');
+      const options = verifyOptions(invocation, context.cwd);
+      const { isInventoryFile } = await import('./inventory-file.ts');
+      if (await isInventoryFile(options.source.path)) {
+        const { runVerifyInventory } = await import('./commands/verify-inventory.ts');
+        return await runVerifyInventory(options, context);
+      }
+      const { runVerify } = await import('./commands/verify.ts');
+      return await runVerify(options, context);
     }
     case 'completion': {
       const { runCompletion } = await import('./commands/completion.ts');

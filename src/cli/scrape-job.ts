@@ -1,21 +1,26 @@
-import { statSync, type Stats } from 'node:fs';
-import path from 'node:path';
-import type { Warning } from '../errors.ts';
+import type { BundleBlob, BundleManifest } from '../bundle/manifest.ts';
+import { withBase } from '../bundle/with-base.ts';
+import type { Failure, Warning } from '../errors.ts';
+import type { BaseUnion } from '../inventory/base.ts';
 import type { Observer } from '../observer.ts';
 import type { Report } from '../report.ts';
 import { scrape } from '../scrape.ts';
+import type { CliContext } from './context.ts';
 import { unusedRules, type RenameRule } from '../select/rename.ts';
-import { looksLikeShellAccident } from '../select/shell-accident.ts';
-import { directorySink } from '../sink/directory.ts';
-import { openDataDir } from '../registry/locate.ts';
-import { spawnTransferWorker } from '../transfer/spawn.ts';
+import { accidentHint } from './accident.ts';
 import type { ScrapeCommandOptions } from './options.ts';
 import { parseSelection } from './selection.ts';
-import { checkOutput } from './output-check.ts';
+import { checkOutput, checkOutputFile } from './output-check.ts';
+import { openBases } from './open-base.ts';
+import { openRegistry, type OpenedRegistry } from './open-registry.ts';
+import { scrapeOutput } from './scrape-output.ts';
 
 export interface JobContext {
   readonly observer: Observer;
   readonly signal: AbortSignal;
+  readonly stdin: CliContext['stdin'];
+  /** Whether standard output is a terminal. */
+  readonly tty: boolean;
   /** Monotonic clock, milliseconds. */
   readonly now: () => number;
 }
@@ -25,61 +30,77 @@ export interface JobContext {
  * @throws ScraperError where the data directory or the output cannot be used at all
  */
 export async function scrapeJob(options: ScrapeCommandOptions, context: JobContext): Promise<Report> {
-  const { output, dryRun, keepGoing, verifyExisting, link, concurrency } = options;
+  const { output, dryRun, keepGoing } = options;
   const { references, cwd } = options;
-  const { selection, platforms, referrers, rename, rules, warnings } = await parseSelection(
+  const { selection, platforms, referrers, rename, rules, warnings, unusedTypes } = await parseSelection(
     references,
     options.selection,
-    cwd,
+    { cwd, ...context },
   );
-  const source = await openDataDir(options.dataDir);
-  if (output) await checkOutput(output, source);
-  const sink =
-    output &&
-    directorySink({
-      root: output.path,
-      link,
-      concurrency,
-      spawn: spawnTransferWorker,
-      now: () => Date.now(),
+  const { signal } = context;
+  const source = await openRegistry(options.dataDir, { signal });
+  const report = await scrapeFrom(source).finally(source.close);
+  const shipped = report.images.some(({ status }) => status !== 'failed');
+  const unused = shipped ? [...unusedRenames(report, rules), ...unusedTypes()] : [];
+  for (const warning of unused) context.observer.onWarning?.(warning);
+  const explained = explainDelta(report, source);
+  return explainAccident({ ...explained, warnings: [...report.warnings, ...unused] }, references, cwd);
+
+  async function scrapeFrom({ place, own, manifest }: OpenedRegistry): Promise<Report> {
+    if (output?.kind === 'directory') await checkOutput(output, place);
+    for (const file of [output?.kind === 'archive' ? output.path : undefined, options.archive.manifest])
+      if (file !== undefined) await checkOutputFile(file, place);
+    const base = await openBases(options.archive.base, signal);
+    const left = await leftToBoth(manifest, base);
+    const to = await scrapeOutput(options, { base, tty: context.tty, signal });
+    return scrape({
+      ...{ selection, platforms, referrers, rename, warnings },
+      driver: left.length > 0 ? withBase(own, left) : own,
+      ...(to && { output: to }),
+      ...(base && { has: base.has }),
+      dryRun,
+      keepGoing,
+      ...context,
     });
-  const report = await scrape({
-    ...{ selection, platforms, referrers, rename, warnings },
-    driver: source.driver,
-    ...(sink && { sink }),
-    dryRun,
-    keepGoing,
-    verifyExisting,
-    ...context,
-  });
-  return explainAccident(warnUnusedRules(report, rules), references, cwd);
+  }
+}
+
+/** Blobs of which a delta that is scraped has no bytes, and of which none are needed, because they are left out again. */
+async function leftToBoth(
+  manifest: BundleManifest | undefined,
+  base: BaseUnion | undefined,
+): Promise<readonly BundleBlob[]> {
+  const left: BundleBlob[] = [];
+  for (const blob of manifest?.base?.blobs ?? [])
+    if (await base?.has(blob.digest, blob.size)) left.push(blob);
+  return left;
+}
+
+/** Where a delta is scraped, says of what it leaves to its base that it does. */
+function explainDelta(report: Report, { name, manifest }: OpenedRegistry): Report {
+  const left = new Set<string>(manifest?.base?.blobs.map(({ digest }) => digest));
+  if (left.size === 0) return report;
+  const hint = `${name} is a delta, and leaves this to its base: apply it there and scrape that registry, or give the same --base`;
+  const explain = (error: Failure): Failure =>
+    error.code === 'BLOB_UNKNOWN' && left.has(error.digest ?? '') ? { ...error, hint } : error;
+  return { ...report, errors: report.errors.map(explain) };
 }
 
 /** A rule that renamed nothing is most likely a slip. */
-function warnUnusedRules(report: Report, rules: readonly RenameRule[]): Report {
-  const unused = unusedRules(
-    rules,
-    report.images.map(({ repository }) => repository),
-  );
-  const warnings = unused.map(({ text }): Warning => ({
+function unusedRenames({ images }: Report, rules: readonly RenameRule[]): readonly Warning[] {
+  const repositories = images.map(({ repository }) => repository);
+  return unusedRules(rules, repositories).map(({ text }) => ({
     code: 'RENAME_UNUSED',
     message: `--rename ${text} applies to no repository that was selected`,
+    hint: 'FROM is the name that the repository has in this registry',
   }));
-  return { ...report, warnings: [...report.warnings, ...warnings] };
 }
 
 /** Where arguments that failed are names of files, says what the shell has probably done. */
 function explainAccident(report: Report, references: readonly string[], cwd: string): Report {
   const failed = report.images.filter(({ status }) => status === 'failed').map(({ requested }) => requested);
-  const given = new Set(references);
-  const placeOf = (name: string): Stats | undefined =>
-    name === '' ? undefined : statSync(path.resolve(cwd, name), { throwIfNoEntry: false });
-  const found = failed.filter(text => given.has(text) && placeOf(text) !== undefined);
-  // one directory of that name is a coincidence, and no list that could be read
-  const likely = found.length > 1 || placeOf(found[0] ?? '')?.isFile() === true;
-  const accident = likely ? looksLikeShellAccident(found, () => true) : undefined;
+  const hint = accidentHint(failed, references, cwd);
   const [first, ...others] = report.errors;
-  if (!accident || !first) return report;
-  const hint = `${accident.message}; ${accident.hint}`;
+  if (hint === undefined || !first) return report;
   return { ...report, errors: [{ ...first, hint }, ...others] };
 }

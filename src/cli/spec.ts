@@ -1,7 +1,8 @@
 /** The form of the command table. */
 
-/** What a value is, for completion. */
-export type ValueKind = 'directory' | 'file' | 'reference' | 'command' | 'number' | 'destination' | 'text';
+/** What a value is, for completion. A `pattern` is a reference that means all tags where it names none. */
+export type ValueKind =
+  'directory' | 'file' | 'reference' | 'pattern' | 'command' | 'number' | 'destination' | 'text';
 
 export interface OptionSpec {
   /** Name among the parsed options. */
@@ -22,7 +23,7 @@ export interface OptionSpec {
   readonly summary: string;
   /** Default, for people. */
   readonly standard?: string;
-  readonly section: 'common' | 'selection' | 'further' | 'general';
+  readonly section: 'common' | 'selection' | 'shipping' | 'further' | 'general';
 }
 
 export interface CommandSpec {
@@ -38,8 +39,12 @@ export interface CommandSpec {
   };
   readonly usage: string;
   readonly options: readonly OptionSpec[];
+  /** What help says of options, by key, where it is something else than after other commands. */
+  readonly wording?: Readonly<Record<string, Partial<Pick<OptionSpec, 'value' | 'summary' | 'section'>>>>;
   /** What it is for, and the words to type after the program's name. */
   readonly examples: readonly (readonly [purpose: string, words: string])[];
   /** Lines of help that no option says. */
   readonly notes: readonly string[];
+  /** Where they are not those of the other commands. */
+  readonly exitCodes?: readonly (readonly [code: string, meaning: string])[];
 }

@@ -1,155 +1,21 @@
 /**
  * Everything the command line understands, as data: parsing, help, suggestions and shell completion all read this table.
  */
+import { archiveOptions } from './archive-options.ts';
+import { applyCommand } from './apply-table.ts';
+import { diffCommand } from './diff-table.ts';
+import { concurrency, dataDir, dryRun, generalOptions, output, verifyExisting } from './general-options.ts';
+import { inventoryCommand } from './inventory-table.ts';
 import { lookCommands } from './look-table.ts';
+import { programName } from './program-name.ts';
+import { selectionOptions } from './selection-options.ts';
 import type { CommandSpec, OptionSpec } from './spec.ts';
+import { verifyCommand } from './verify-table.ts';
 
+export { generalOptions } from './general-options.ts';
 export type { CommandSpec, OptionSpec, ValueKind } from './spec.ts';
 
-export const programName = 'registry-scraper';
-
-/** Understood after every command. */
-export const generalOptions: readonly OptionSpec[] = [
-  {
-    key: 'json',
-    flags: ['--json'],
-    summary: 'one JSON document on stdout, also when failing',
-    section: 'general',
-  },
-  { key: 'quiet', flags: ['-q', '--quiet'], summary: 'print errors only', section: 'general' },
-  {
-    key: 'verbose',
-    flags: ['--verbose'],
-    summary: 'list everything, show whole digests',
-    section: 'general',
-  },
-  {
-    key: 'progress',
-    flags: ['--progress'],
-    negatable: 'only',
-    summary: 'show no progress on stderr',
-    section: 'general',
-  },
-  {
-    key: 'color',
-    flags: ['--color'],
-    negatable: 'both',
-    summary: 'colours, whatever the terminal and NO_COLOR say',
-    section: 'general',
-  },
-  { key: 'help', flags: ['-h', '--help'], summary: 'show this help', section: 'general' },
-  {
-    key: 'version',
-    flags: ['--version'],
-    summary: 'show version, Node version, platform, commit',
-    section: 'general',
-  },
-];
-
-const dataDir: OptionSpec = {
-  key: 'dataDir',
-  flags: ['-d', '--data-dir'],
-  value: 'DIR',
-  kind: 'directory',
-  summary: "the registry's root",
-  standard: '/var/lib/registry',
-  section: 'common',
-};
-
-/** What selects images beside references; the same for every command that takes references. */
-const selectionOptions: readonly OptionSpec[] = [
-  {
-    key: 'from',
-    flags: ['--from'],
-    value: 'FILE',
-    kind: 'file',
-    repeatable: true,
-    summary: 'also a list, compose file, Kubernetes file …',
-    section: 'selection',
-  },
-  {
-    key: 'exclude',
-    flags: ['--exclude'],
-    value: 'PATTERN',
-    kind: 'reference',
-    repeatable: true,
-    summary: 'leave out what matches',
-    section: 'selection',
-  },
-  {
-    key: 'tagRegex',
-    flags: ['--tag-regex'],
-    value: 'RE',
-    kind: 'text',
-    summary: 'of a pattern, only tags that match',
-    section: 'selection',
-  },
-  {
-    key: 'semver',
-    flags: ['--semver'],
-    value: 'RANGE',
-    kind: 'text',
-    summary: 'of a pattern, only versions in a range',
-    section: 'selection',
-  },
-  {
-    key: 'prerelease',
-    flags: ['--prerelease'],
-    summary: 'prereleases count as versions too',
-    section: 'selection',
-  },
-  {
-    key: 'newest',
-    flags: ['--newest'],
-    value: 'N',
-    kind: 'number',
-    summary: 'of a pattern, the newest N tags of each repository',
-    section: 'selection',
-  },
-  {
-    key: 'newestBy',
-    flags: ['--newest-by'],
-    value: 'ORDER',
-    kind: 'text',
-    choices: ['semver', 'created', 'pushed'],
-    summary: 'newest by semver, created or pushed',
-    standard: 'semver',
-    section: 'selection',
-  },
-  {
-    key: 'platform',
-    flags: ['--platform'],
-    value: 'OS/ARCH',
-    kind: 'text',
-    repeatable: true,
-    summary: 'only these platforms of an index (also a,b)',
-    section: 'selection',
-  },
-  {
-    key: 'referrers',
-    flags: ['--referrers'],
-    value: 'TYPE',
-    kind: 'text',
-    repeatable: true,
-    summary: 'only these signatures, SBOMs …: glob on the type',
-    section: 'selection',
-  },
-  {
-    key: 'noReferrers',
-    flags: ['--no-referrers'],
-    summary: 'without signatures, SBOMs, attestations',
-    section: 'selection',
-  },
-  {
-    key: 'rename',
-    flags: ['--rename'],
-    value: 'FROM=TO',
-    kind: 'text',
-    repeatable: true,
-    summary: "the repository's name in the output",
-    section: 'selection',
-  },
-];
+export { programName } from './program-name.ts';
 
 const scrape: CommandSpec = {
   name: 'scrape',
@@ -158,22 +24,10 @@ const scrape: CommandSpec = {
   usage: '[scrape] REFERENCE... [-d DIR] -o DEST [options]',
   options: [
     dataDir,
-    {
-      key: 'output',
-      flags: ['-o', '--output'],
-      value: 'DEST',
-      kind: 'destination',
-      summary: 'a directory, new or holding a registry already',
-      section: 'common',
-    },
-    {
-      key: 'dryRun',
-      flags: ['-n', '--dry-run', '-c', '--check'],
-      alsoFrom: 2,
-      summary: 'check, show sizes, write nothing',
-      section: 'common',
-    },
+    output,
+    dryRun,
     ...selectionOptions,
+    ...archiveOptions,
     {
       key: 'outputDir',
       flags: ['--output-dir'],
@@ -188,27 +42,14 @@ const scrape: CommandSpec = {
       summary: 'hard-link blobs instead of copying, where possible',
       section: 'further',
     },
-    {
-      key: 'concurrency',
-      flags: ['-j', '--concurrency'],
-      value: 'N',
-      kind: 'number',
-      summary: 'how much to do at once',
-      standard: 'the CPUs available',
-      section: 'further',
-    },
+    concurrency,
     {
       key: 'keepGoing',
       flags: ['--keep-going'],
       summary: 'copy what can be copied whole, report the rest',
       section: 'further',
     },
-    {
-      key: 'verifyExisting',
-      flags: ['--verify-existing'],
-      summary: 'hash again what the output has already',
-      section: 'further',
-    },
+    verifyExisting,
   ],
   examples: [
     ['one image, from the default data directory', 'team/app:1.2 -o out'],
@@ -277,7 +118,11 @@ const help: CommandSpec = {
 
 export const commands: readonly CommandSpec[] = [
   scrape,
-  ...lookCommands(dataDir, selectionOptions),
+  applyCommand,
+  diffCommand,
+  inventoryCommand,
+  ...lookCommands,
+  verifyCommand,
   completion,
   help,
 ];

@@ -9,11 +9,23 @@ import { didYouMean, usageError } from './usage-error.ts';
  * The default command takes any word as a reference, so a mistyped command looks like an image without a tag, and an image
  * may well be named like a mistyped command. Three rules tell them apart:
  * - a call that would be complete with the word as a reference is taken as it stands;
- * - one that would not, and whose first word resembles a command, is a mistyped command (a usage error);
+ * - one that would not, and whose first word resembles a command or is another word for one, is a mistyped command (a
+ *   usage error);
  * - where the registry then has no such repository, the hint names the command as well.
  */
 
-/** The first word, where the command was not named and the word, a bare one, resembles a command. */
+/** What registry tools and shells call what the commands here do. */
+export const synonyms: ReadonlyMap<string, string> = new Map([
+  ...['list', 'dir', 'catalog', 'repos', 'repositories', 'tags', 'images'].map(word => [word, 'ls'] as const),
+  ...['show', 'info', 'describe', 'manifest'].map(word => [word, 'inspect'] as const),
+  ...['import', 'load', 'restore', 'unpack', 'push', 'merge'].map(word => [word, 'apply'] as const),
+  ...['compare', 'cmp'].map(word => [word, 'diff'] as const),
+  ...['copy', 'cp', 'pull', 'save', 'export', 'extract', 'sync', 'mirror'].map(
+    word => [word, 'scrape'] as const,
+  ),
+]);
+
+/** The first word, where the command was not named and the word, a bare one, resembles a command or means one. */
 export function mistakenCommand({ named, words: [first] }: Invocation): string | undefined {
   return !named && first !== undefined && nearestCommands(first).length > 0 ? first : undefined;
 }
@@ -45,6 +57,8 @@ export function hintAtCommand(report: Report, word: string | undefined): Report 
 
 function nearestCommands(word: string): readonly string[] {
   if (!/^[a-z-]{2,}$/i.test(word)) return [];
+  const meant = synonyms.get(word.toLowerCase());
+  if (meant !== undefined) return [meant];
   return nearest(
     word,
     commands.map(command => command.name),

@@ -1,5 +1,5 @@
 import { ScraperError } from '../errors.ts';
-import { programName } from './table.ts';
+import { programName } from './program-name.ts';
 
 /** The error for a call that cannot be meant as it stands. The hint leads to the help unless there is something better to say. */
 export function usageError(message: string, hint = `run "${programName} --help"`): ScraperError {

@@ -141,6 +141,42 @@ test('warnings of one kind are shown five times and then counted', () => {
   ]);
 });
 
+test('warnings that mean the same each time are one line in the end', () => {
+  const lines: string[] = [];
+  const print = (verbose: boolean, ...references: string[]): readonly string[] => {
+    lines.length = 0;
+    const printer = warningPrinter(more => lines.push(...more), { ...plain, verbose });
+    for (const reference of references)
+      printer.print({ code: 'HOST_IGNORED', message: `taken from ${reference.slice(8)}`, reference });
+    printer.print({ code: 'SCHEMA1', message: 'odd' });
+    printer.end();
+    return lines;
+  };
+  assert.deepEqual(print(false, 'quay.io/a:1'), [
+    'warning: odd [SCHEMA1]',
+    'warning: quay.io/a:1: taken from a:1 [HOST_IGNORED]',
+  ]);
+  assert.deepEqual(print(false, 'quay.io/a:1', 'ghcr.io/b:1', 'quay.io/c:1'), [
+    'warning: odd [SCHEMA1]',
+    'warning: quay.io/a:1: taken from a:1; and 2 more like this, --verbose shows them all [HOST_IGNORED]',
+  ]);
+  assert.equal(print(true, 'quay.io/a:1', 'ghcr.io/b:1').length, 3);
+});
+
+test('a warning that names the beginning of a digest shows the whole of it only on demand', () => {
+  const digest = `sha256:${'0123456789ab'.padEnd(64, '0')}`;
+  const shown = (verbose: boolean, message: string): readonly string[] => {
+    const lines: string[] = [];
+    const printer = warningPrinter(more => lines.push(...more), { ...plain, verbose });
+    printer.print({ code: 'DIGEST_ALIAS', message, digest });
+    printer.end();
+    return lines.slice(1);
+  };
+  assert.deepEqual(shown(false, 'about sha256:0123456789ab'), []);
+  assert.deepEqual(shown(true, 'about sha256:0123456789ab'), [`  digest: ${digest}`]);
+  assert.deepEqual(shown(false, 'odd'), [`  digest: ${digest}`]);
+});
+
 test('--verbose shows every warning', () => {
   const lines: string[] = [];
   const printer = warningPrinter(more => lines.push(...more), { ...plain, verbose: true });

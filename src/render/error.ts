@@ -1,5 +1,6 @@
 import type { Failure, Problem } from '../errors.ts';
-import { count } from './format.ts';
+import { shortDigest } from '../oci/digest.ts';
+import { count, formatCount } from './format.ts';
 import type { Colors } from './terminal.ts';
 import { printable, wrap } from './text.ts';
 
@@ -17,6 +18,9 @@ type Kind = 'error' | 'warning';
 const SHOWN_ERRORS = 20;
 const SHOWN_WARNINGS = 5;
 const SHOWN_REFERENCES = 5;
+
+/** Warnings that come in numbers and mean the same each time: they are told together, in the end. */
+const folded: ReadonlySet<string> = new Set(['HOST_IGNORED', 'FALLBACK_TAG_WRITTEN']);
 
 /** Problems that differ in nothing but the reference. */
 interface Group {
@@ -49,17 +53,30 @@ export function warningPrinter(
   context: ProblemContext,
 ): WarningPrinter {
   const seen = new Map<string, number>();
+  const held = new Map<string, { readonly first: Problem; more: number }>();
+  const show = (warning: Problem): void =>
+    note(
+      problemLines('warning', warning, warning.reference === undefined ? [] : [warning.reference], context),
+    );
   return {
     print(warning) {
+      if (!context.verbose && folded.has(warning.code)) {
+        const before = held.get(warning.code);
+        if (before) before.more += 1;
+        else held.set(warning.code, { first: warning, more: 0 });
+        return;
+      }
       const number = (seen.get(warning.code) ?? 0) + 1;
       seen.set(warning.code, number);
       if (!context.verbose && number > SHOWN_WARNINGS) return;
-      note(
-        problemLines('warning', warning, warning.reference === undefined ? [] : [warning.reference], context),
-      );
+      show(warning);
     },
     end() {
       if (context.verbose) return;
+      for (const { first, more } of held.values()) {
+        const others = `; and ${formatCount(more)} more like this, --verbose shows them all`;
+        show(more === 0 ? first : { ...first, message: first.message + others });
+      }
       for (const [code, number] of seen) {
         if (number <= SHOWN_WARNINGS) continue;
         note([`... and ${count(number - SHOWN_WARNINGS, 'more warning')} ${code}; --verbose shows them all`]);
@@ -89,11 +106,14 @@ function problemLines(
 ): readonly string[] {
   const { message, path, digest, hint } = problem;
   const [only, ...others] = references;
+  // what is odd, other than what is wrong, is seldom looked up
+  const told = (text: string): boolean =>
+    says(message, text) || (kind === 'warning' && !verbose && says(message, shortDigest(text)));
   const subject = only !== undefined && others.length === 0 && !says(message, only) ? `${only}: ` : '';
   const details: (readonly [name: string, text: string | undefined])[] = [
     ['references', others.length === 0 ? undefined : list(references, verbose)],
     ['path', path !== undefined && !says(message, path, /[\w/@-]/) ? path : undefined],
-    ['digest', digest !== undefined && !says(message, digest) ? digest : undefined],
+    ['digest', digest !== undefined && !told(digest) ? digest : undefined],
     ['hint', hint],
   ];
   const paint = { error: colors.red, warning: colors.yellow }[kind];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   count,
+  digestVariants,
   formatBytes,
   formatClock,
   formatDate,
@@ -78,4 +79,14 @@ test('dates are in UTC, to the minute or the day', () => {
   assert.equal(formatDate(time, 'day'), '2026-01-02');
   assert.equal(formatDate(0, 'day'), '1970-01-01');
   assert.equal(formatDate(8.64e15, 'minute'), '+275760-09-13 00:00');
+});
+
+test('a digest is shown short, or whole and then short where that leaves no room', () => {
+  const hex = '0123456789abcdef'.repeat(4);
+  assert.deepEqual(digestVariants(`sha256:${hex}`, false), ['sha256:0123456789ab', '0123456789ab']);
+  assert.deepEqual(digestVariants(`sha512:${hex}${hex}`, true), [
+    `sha512:${hex}${hex}`,
+    'sha512:0123456789ab',
+    '0123456789ab',
+  ]);
 });

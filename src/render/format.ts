@@ -1,4 +1,5 @@
 import prettyBytes from 'pretty-bytes';
+import { shortDigest } from '../oci/digest.ts';
 
 /** Bytes for people, in decimal units as docker and podman print them: `1.34 kB`. */
 export function formatBytes(bytes: number): string {
@@ -61,6 +62,18 @@ export function platformVariants(platforms: readonly string[]): readonly string[
     .filter(shown => shown < platforms.length)
     .map(shown => `${platforms.slice(0, shown).join(', ')} +${String(platforms.length - shown)}`);
   return [all, ...some, `${String(platforms.length)} platforms`];
+}
+
+/** A digest, from the fullest text to the shortest: whole if that is wanted, then its beginning, then that without the algorithm. */
+export function digestVariants(digest: string, whole: boolean): readonly string[] {
+  const short = shortDigest(digest);
+  const bare = short.slice(short.indexOf(':') + 1);
+  return whole ? [digest, short, bare] : [short, bare];
+}
+
+/** A digest tag is mostly digest: its beginning and its suffix say as much. Other tags stay as they are. */
+export function shortTag(tag: string): string {
+  return tag.replace(/^([a-z0-9]+-[0-9a-f]{12})[0-9a-f]{20,}/, '$1…');
 }
 
 /** A point in time for people, in UTC as registries log it: `2026-01-02 03:04`, or the day alone. */

@@ -1,8 +1,10 @@
-import { shortDigest } from '../oci/digest.ts';
 import type { ImageReport, Report } from '../report.ts';
-import { count, formatBytes } from './format.ts';
+import { count, formatBytes, shortTag } from './format.ts';
 import { nameOf, type ReportContext } from './image-table.ts';
-import { printable } from './text.ts';
+import { artifactName, artifactText } from './kind.ts';
+import { printable, wrap } from './text.ts';
+
+export { shortTag };
 
 /** So many names of platforms or artifact types stand in a summary line. */
 const SHOWN = 6;
@@ -13,41 +15,43 @@ export function renderNotes(
   context: ReportContext,
 ): readonly string[] {
   const good = images.filter(image => image.status !== 'failed');
-  const summary = [...referrerSummary(good), ...platformSummary(good)].map(line => `  ${line}`);
+  const { width } = context;
+  const summary = [...referrerSummary(good), ...platformSummary(good)].flatMap(line =>
+    wrap(`  ${line}`, width, 4),
+  );
   if (!context.verbose) return summary;
   const details = good.flatMap(image => [
     `  ${context.colors.bold(printable(nameOf(image)))}`,
-    ...detailsOf(image),
+    ...detailsOf(image).flatMap(line => wrap(`    ${line}`, width, 6)),
   ]);
   const scanned = totals.scannedManifests;
-  const cost = scanned === 0 ? [] : [`  ${count(scanned, 'manifest')} read to find out what they are about`];
+  const cost = scanned === 0 ? [] : [`  ${count(scanned, 'manifest')} read in looking for referrers`];
   return [...details, ...(summary.length + cost.length > 0 ? [''] : []), ...summary, ...cost];
 }
 
 function detailsOf(image: ImageReport): readonly string[] {
-  const { repository, outputRepository, requested, reasons, leftPlatforms, leftBytes, referrers } = image;
+  const { repository, outputRepository, leftPlatforms, leftBytes, referrers } = image;
   return [
-    `in because: ${printable(whyOf(reasons, requested))}`,
+    `in because: ${printable(whyOf(image))}`,
     ...(outputRepository === repository ? [] : [`renamed from ${printable(repository)}`]),
     ...(leftPlatforms.length === 0
       ? []
       : [`left out: ${leftPlatforms.map(printable).join(', ')}, saving ${formatBytes(leftBytes)}`]),
     ...referrers.map(({ artifactType, digest, subject, tag }) => {
+      // the digest in it is the one before it
       const by = tag === null ? '' : ` (tag ${printable(shortTag(tag))})`;
-      return `${printable(artifactType || 'artifact')} ${shortDigest(digest)} about ${shortDigest(subject)}${by}`;
+      // a tag tells the type itself
+      const named = tag === null && artifactName(artifactType) !== undefined;
+      const type = named ? ` (${printable(artifactType)})` : '';
+      return `${artifactText(artifactType)}${type} ${digest} about ${subject}${by}`;
     }),
-  ].map(line => `    ${line}`);
+  ];
 }
 
-/** What was asked for is told where no reason tells it. */
-function whyOf(reasons: readonly string[], requested: string): string {
-  const told = reasons.some(reason => reason.includes(requested));
-  return (told ? reasons : [...reasons, `asked for as ${requested}`]).join('; ');
-}
-
-/** A digest tag is mostly digest. */
-function shortTag(tag: string): string {
-  return tag.replace(/^([a-z0-9]+-[0-9a-f]{12})[0-9a-f]+/, '$1…');
+/** What was asked for is told where it is not the image's very name. */
+function whyOf({ reasons, requested, repository, tag, digest }: ImageReport): string {
+  const name = tag === null ? `${repository}@${String(digest)}` : `${repository}:${tag}`;
+  return (requested === name ? reasons : [...reasons, `asked for as ${requested}`]).join('; ');
 }
 
 function referrerSummary(images: readonly ImageReport[]): readonly string[] {
@@ -55,7 +59,7 @@ function referrerSummary(images: readonly ImageReport[]): readonly string[] {
   const total = new Set(referrers.map(({ digest }) => digest)).size;
   if (total === 0) return [];
   return [
-    `with ${count(total, 'referrer')}: ${listed(referrers.map(({ artifactType }) => artifactType || 'artifact'))}`,
+    `with ${count(total, 'referrer')}: ${listed(referrers.map(({ artifactType }) => artifactText(artifactType)))}`,
   ];
 }
 

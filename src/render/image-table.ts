@@ -1,6 +1,7 @@
 import { shortDigest } from '../oci/digest.ts';
 import type { ImageReport, ImageStatus } from '../report.ts';
-import { count, formatBytes, platformVariants } from './format.ts';
+import { digestColumn } from './digest-column.ts';
+import { count, formatBytes, formatCount, platformVariants } from './format.ts';
 import { renderTable, type Column, type Concession } from './table.ts';
 import type { Colors } from './terminal.ts';
 import { printable } from './text.ts';
@@ -36,21 +37,28 @@ export function renderImages(
   const referrers: Column<ImageReport> = {
     title: 'REFERRERS',
     align: 'right',
-    cell: image => (image.digest === null ? '-' : String(image.referrers.length)),
+    cell: image => (image.digest === null ? '-' : formatCount(image.referrers.length)),
   };
+  const digests = digestColumn<ImageReport>(({ digest }) => digest, { whole: verbose, width, colors });
   const columns: Column<ImageReport>[] = [
     { title: 'IMAGE', cell: image => printable(nameOf(image)) },
-    { title: 'DIGEST', cell: image => digestVariants(image, verbose), style: colors.dim },
+    ...digests.columns,
     { title: 'PLATFORMS', cell: image => platformVariants(image.platforms.map(printable)) },
     ...(images.some(image => image.referrers.length > 0) ? [referrers] : []),
     ...(sizes === 'shared'
       ? [size('OWN', image => image.bytes - image.sharedBytes), size('SHARED', image => image.sharedBytes)]
       : []),
+    ...(images.some(image => image.baseBytes > 0)
+      ? [size('IN BASE', image => image.baseBytes), size('NEW', image => image.bytes - image.baseBytes)]
+      : []),
     size(sizes === 'shared' ? 'TOTAL' : 'SIZE', image => image.bytes),
     // Where all went the same way the headline has said so.
     ...(new Set(images.map(image => image.status)).size > 1 ? [status] : []),
   ];
-  const lines = renderTable(columns, shown, { width, indent: 2, concessions, styleTitle: colors.dim });
+  const lines = renderTable(columns, shown, {
+    ...{ width, indent: 2, concessions, styleTitle: colors.dim },
+    ...(digests.below && { below: digests.below }),
+  });
   const hidden = images.length - shown.length;
   return hidden === 0
     ? lines
@@ -66,6 +74,7 @@ const concessions: readonly Concession[] = [
   { title: 'SHARED', how: 'drop' },
   { title: 'DIGEST', how: 'drop' },
   { title: 'OWN', how: 'drop' },
+  { title: 'IN BASE', how: 'drop' },
   { title: 'IMAGE', how: 'squeeze' },
   { title: 'STATUS', how: 'drop' },
 ];
@@ -82,13 +91,6 @@ function select(images: readonly ImageReport[], verbose: boolean): readonly Imag
 export function nameOf({ requested, outputRepository, tag, digest }: ImageReport): string {
   if (digest === null) return requested;
   return tag === null ? `${outputRepository}@${shortDigest(digest)}` : `${outputRepository}:${tag}`;
-}
-
-function digestVariants({ digest }: ImageReport, verbose: boolean): readonly string[] {
-  if (digest === null) return ['-'];
-  const short = shortDigest(digest);
-  const bare = short.slice(short.indexOf(':') + 1);
-  return verbose ? [digest, short, bare] : [short, bare];
 }
 
 function statusColor(status: ImageStatus, colors: Colors): (text: string) => string {

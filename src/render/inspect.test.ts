@@ -114,6 +114,34 @@ test('--verbose shows whole digests and every part', async () => {
   assert.ok(verbose.some(line => line.includes(image.layer(59).digest)));
 });
 
+test('--verbose shows whole digests on a terminal as well, below the parts where there is no room beside them', async () => {
+  const { registry, app, first, index } = sharingImages();
+  const signature = app.signature(first);
+  for (const width of [80, 160]) {
+    const lines = await shown(registry, 'team/app:both', { width, verbose: true });
+    for (const { digest } of [index, first, first.config, signature, signature.layer(0)])
+      assert.ok(
+        lines.some(line => line.includes(digest)),
+        `${width}: ${digest}`,
+      );
+    for (const line of lines) assert.ok(line.length <= width, line);
+  }
+  const lines = await shown(registry, 'team/app:1', { width: 80, verbose: true });
+  const at = lines.findIndex(line => line.startsWith('├─ config'));
+  assert.equal(lines[at + 1], `│  ${first.config.digest}`);
+});
+
+test('types outlast digests on a narrow terminal, and take what room there is on a wide one', async () => {
+  const { registry, app, first } = sharingImages();
+  app.signature(first);
+  const typesAt = async (width: number): Promise<string> =>
+    (await shown(registry, 'team/app:1', { width })).slice(9).join('\n');
+  assert.match(await typesAt(120), / dev\.cosign\.simplesigning\.v1\+json$/m);
+  assert.match(await typesAt(120), / sha256:/);
+  assert.match(await typesAt(50), /^PART +SIZE +TYPE +NOTE$/m);
+  assert.match(await typesAt(50), / OCI manifest/);
+});
+
 test('a narrow terminal loses columns and never wraps what can be shortened', async () => {
   const { registry, app, first, index } = sharingImages();
   app.signature(first);
@@ -127,7 +155,7 @@ test('a narrow terminal loses columns and never wraps what can be shortened', as
       ?.replace(/ +/g, ' ');
   assert.equal(await titles(200), 'PART DIGEST SIZE TYPE NOTE');
   assert.equal(await titles(80), 'PART DIGEST SIZE TYPE NOTE');
-  assert.equal(await titles(50), 'PART SIZE NOTE');
+  assert.equal(await titles(50), 'PART SIZE TYPE NOTE');
 });
 
 test('nothing that could act on a terminal gets out', async () => {

@@ -1,13 +1,14 @@
 import type { Inspection, InspectionTotals } from '../look/inspect.ts';
 import { ownParts, referrersIn, type ManifestPart, type ReferrerPart, type State } from '../look/tree.ts';
 import { shortDigest } from '../oci/digest.ts';
-import { count, formatBytes, formatDate } from './format.ts';
+import { digestColumn } from './digest-column.ts';
+import { count, digestVariants, formatBytes, formatCount, formatDate } from './format.ts';
 import { artifactText, kindText } from './kind.ts';
 import { shortMediaType } from './media-type.ts';
 import { renderTable, type Column, type Concession } from './table.ts';
 import type { Colors } from './terminal.ts';
 import { displayWidth, padEnd, printable, truncate, truncateMiddle, wrap } from './text.ts';
-import { treeRows, type TreeRow } from './tree-rows.ts';
+import { branchesBelow, treeRows, type TreeRow } from './tree-rows.ts';
 
 export interface InspectContext {
   readonly colors: Colors;
@@ -103,7 +104,7 @@ function referrersText({ manifest, totals }: Inspection): string {
     counted.set(kind, (counted.get(kind) ?? new Set()).add(referrer.manifest.digest));
   }
   if (counted.size === 0) return '';
-  const kinds = [...counted].map(([kind, digests]) => `${String(digests.size)} × ${kind}`);
+  const kinds = [...counted].map(([kind, digests]) => `${formatCount(digests.size)} × ${kind}`);
   return `${kinds.join(', ')}; ${formatBytes(totals.referrerBytes)}`;
 }
 
@@ -117,13 +118,13 @@ function treeLines(
   { colors, width, unicode, verbose }: InspectContext,
 ): readonly string[] {
   const rows = treeRows(manifest, unicode, verbose ? Infinity : MOST_PARTS);
+  const digests = digestColumn<TreeRow>(({ part }) => part?.digest, {
+    ...{ whole: verbose, width, colors },
+    absent: '',
+  });
   const columns: readonly Column<TreeRow>[] = [
     { title: 'PART', cell: row => row.branches + (row.remark ?? labelOf(row)) },
-    {
-      title: 'DIGEST',
-      cell: ({ part }) => (part ? digestVariants(part.digest, verbose) : ''),
-      style: colors.dim,
-    },
+    ...digests.columns,
     {
       title: 'SIZE',
       align: 'right',
@@ -139,30 +140,35 @@ function treeLines(
       style: (text, { part }) => (part ? stateColor(part.state, colors)(text) : text),
     },
   ];
-  return renderTable(columns, rows, { width, indent: 0, concessions, styleTitle: colors.dim });
+  const below = (row: TreeRow): string | undefined =>
+    // where the tree is deep its lines give way
+    row.part &&
+    branchesBelow(row).slice(0, Math.max(0, (width ?? 0) - row.part.digest.length)) +
+      colors.dim(row.part.digest);
+  return renderTable(columns, rows, {
+    ...{ width, indent: 0, concessions, styleTitle: colors.dim },
+    ...(digests.below && { below }),
+  });
 }
 
+/** What a part is says more than its digest, which is whole in the document and with --verbose. */
 const concessions: readonly Concession[] = [
   { title: 'TYPE', how: 'shorten' },
   { title: 'DIGEST', how: 'shorten' },
-  { title: 'NOTE', how: 'shorten' },
+  { title: 'NOTE', how: 'shorten', most: 3 },
   { title: 'PART', how: 'squeeze', least: 30 },
-  { title: 'TYPE', how: 'drop' },
+  { title: 'TYPE', how: 'squeeze' },
   { title: 'DIGEST', how: 'drop' },
   { title: 'PART', how: 'squeeze', least: 20 },
+  { title: 'NOTE', how: 'shorten' },
   { title: 'NOTE', how: 'squeeze' },
+  { title: 'TYPE', how: 'drop' },
   { title: 'SIZE', how: 'drop' },
 ];
 
 function labelOf({ part, referrer }: TreeRow): string {
   if (!referrer) return printable(part?.label ?? '');
   return referrer.via === 'fallback tag' ? 'list of referrers' : referrerKind(referrer);
-}
-
-function digestVariants(digest: string, whole: boolean): readonly string[] {
-  const short = shortDigest(digest);
-  const bare = short.slice(short.indexOf(':') + 1);
-  return whole ? [digest, short, bare] : [short, bare];
 }
 
 /** Cells for types that have no short form, where there is little room. */
@@ -191,6 +197,7 @@ function noteVariants(
     [...state, ...repeated, ...others, ...created].join(', '),
     [...state, ...repeated, ...others].join(', '),
     [...state, ...repeated, ...(others.length > 0 ? [`in ${String(shared)} others`] : [])].join(', '),
+    [...state, ...repeated.map(() => 'above')].join(', '),
   ];
 }
 
@@ -216,11 +223,15 @@ function annotationLines(top: ManifestPart, { colors, width, verbose }: InspectC
   if (shown.length === 0) return [];
   const cut = (line: string): string => (width === undefined || verbose ? line : truncate(line, width));
   const hidden = distinct.length - shown.length;
+  const named = (label: string, digest: string): readonly string[] =>
+    displayWidth(label) + 1 + digest.length <= (width ?? Infinity)
+      ? [`${label} ${colors.dim(digest)}`]
+      : [label, `    ${colors.dim(digest)}`];
   return [
     '',
     colors.bold('Annotations'),
     ...shown.flatMap(({ label, digest, annotations }) => [
-      `  ${printable(label)} ${colors.dim(shortDigest(digest))}`,
+      ...named(`  ${printable(label)}`, verbose ? digest : shortDigest(digest)),
       ...Object.entries(annotations).map(([key, value]) => cut(`    ${printable(key)}: ${printable(value)}`)),
     ]),
     ...(hidden > 0 ? [`  ... and of ${String(hidden)} more; --verbose shows them all`] : []),

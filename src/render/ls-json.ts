@@ -50,7 +50,7 @@ export function imageDocument(
       bytes: summary?.size ?? null,
       created: isoDate(summary?.created),
       pushed: isoDate(pushed),
-      missingManifests: summary?.missingManifests ?? 0,
+      missingManifests: summary?.missingManifests ?? null,
       subject: summary?.subject ?? null,
       ...(partOf && { partOf }),
     }),

@@ -152,11 +152,41 @@ test('a narrow terminal loses columns and never wraps', () => {
   assert.equal(titles(30), 'IMAGE SIZE');
 });
 
-test('whole digests are shown where asked for, as far as there is room', () => {
-  const [, wide = ''] = long({ digests: true }, entry('a:1', { digest, summary: image }));
+test('whole digests are shown where asked for, below the rest where there is no room beside it', () => {
+  const [, wide = ''] = long({ digests: true, width: 160 }, entry('a:1', { digest, summary: image }));
   assert.ok(wide.includes(digest));
-  const [, narrow = ''] = long({ digests: true, width: 80 }, entry('a:1', { digest, summary: image }));
-  assert.ok(!narrow.includes(digest) && narrow.includes('987654321000'));
+  const entries = [entry('a:1', { digest, summary: image }), entry('b:1')];
+  assert.deepEqual(long({ digests: true, width: 80 }, ...entries), [
+    'IMAGE  KIND   PLATFORMS      SIZE  CREATED',
+    'a:1    image  linux/amd64  120 MB  2026-01-02 03:04',
+    `  ${digest}`,
+    'b:1    -      -                 -  -',
+  ]);
+});
+
+test('the digest of a revision without a tag outlasts what it is part of, of which the beginning is enough', () => {
+  const partOf = [`sha256-${'4'.repeat(64)}`];
+  const revision = entry('shop/api', { digest, summary: image, partOf });
+  assert.deepEqual(long({ untagged: true, width: 80 }, revision), [
+    'REPOSITORY  DIGEST        KIND   PLATFORMS      SIZE  CREATED     PART OF',
+    'shop/api    987654321000  image  linux/amd64  120 MB  2026-01-02  sha256…444444…',
+  ]);
+  for (const width of [40, 60, 80, 100]) {
+    const [title = '', line = ''] = long({ untagged: true, width }, revision);
+    assert.ok(line.includes('987654321000') && line.length <= width, line);
+    assert.match(title, /PART OF$/);
+  }
+});
+
+test('of digest tags the beginning is shown where they do not fit', () => {
+  const tag = `sha256-${'4'.repeat(64)}.sig`;
+  const signature = entry(`shop/api:${tag}`, { digest, summary: image });
+  assert.deepEqual(printed(tidyPrinter({ colors, width: 80 }), signature), [
+    `shop/api                    sha256-444444444444….sig`,
+  ]);
+  assert.ok(printed(tidyPrinter({ colors, width: 120 }), signature)[0]?.endsWith(tag));
+  assert.ok(printed(namePrinter({ digests: false }), signature)[0]?.endsWith(tag));
+  assert.match(long({ width: 80 }, signature)[1] ?? '', /^shop\/api:sha256-444444444444….sig  987654321000 /);
 });
 
 test('untagged revisions tell what they are part of', () => {

@@ -2,7 +2,8 @@ import { exitCodeFor, exitCodes, type Failure } from '../errors.ts';
 import { nameOf } from '../look/details.ts';
 import type { ListEntry } from '../look/entry.ts';
 import { shortDigest } from '../oci/digest.ts';
-import { count, formatBytes, formatDate, platformVariants } from './format.ts';
+import { digestColumn } from './digest-column.ts';
+import { count, formatBytes, formatDate, platformVariants, shortTag } from './format.ts';
 import { kindText } from './kind.ts';
 import { growingTable, type Column, type Concession } from './table.ts';
 import type { Colors } from './terminal.ts';
@@ -68,7 +69,8 @@ export function tidyPrinter({ colors, width = 80 }: Pick<ListContext, 'colors' |
     entry(entry) {
       const fresh = entry.repository !== repository;
       const head = fresh ? open(entry.repository) : '';
-      const text = printable(entry.tag ?? `@${shortDigest(entry.digest ?? '')}`);
+      const whole = printable(entry.tag ?? `@${shortDigest(entry.digest ?? '')}`);
+      const text = indent + displayWidth(whole) > width ? shortTag(whole) : whole;
       const gap = used === indent ? 0 : GAP;
       const fits = gap === 0 || used + gap + displayWidth(text) <= width;
       const space = fits ? ' '.repeat(gap) : `\n${' '.repeat(indent)}`;
@@ -88,11 +90,14 @@ const PATIENCE = 1000;
  * @param now monotonic clock, milliseconds
  */
 export function longPrinter(context: ListContext, now: () => number): ListPrinter {
-  const lines = growingTable(columnsFor(context), {
-    width: context.width,
+  const { width, colors, digests, untagged } = context;
+  const whole = digestColumn<ListEntry>(({ digest }) => digest, { whole: digests, width, colors });
+  const lines = growingTable(columnsFor(context, whole.columns), {
+    width,
     indent: 0,
-    concessions,
-    styleTitle: context.colors.dim,
+    concessions: untagged ? untaggedConcessions : concessions,
+    styleTitle: colors.dim,
+    ...(whole.below && { below: whole.below }),
   });
   let rows: ListEntry[] = [];
   let since = 0;
@@ -112,11 +117,14 @@ export function longPrinter(context: ListContext, now: () => number): ListPrinte
   };
 }
 
-function columnsFor({ colors, digests, untagged, pushed }: ListContext): readonly Column<ListEntry>[] {
+function columnsFor(
+  { colors, untagged, pushed }: ListContext,
+  digest: readonly Column<ListEntry>[],
+): readonly Column<ListEntry>[] {
   const partOf: Column<ListEntry> = { title: 'PART OF', cell: entry => partOfVariants(entry) };
   return [
     { title: untagged ? 'REPOSITORY' : 'IMAGE', cell: entry => imageCell(entry, untagged) },
-    { title: 'DIGEST', cell: entry => digestVariants(entry, digests), style: colors.dim },
+    ...digest,
     {
       title: 'KIND',
       cell: kindVariants,
@@ -145,32 +153,40 @@ const concessions: readonly Concession[] = [
   { title: 'PUSHED', how: 'shorten' },
   { title: 'DIGEST', how: 'shorten' },
   { title: 'KIND', how: 'shorten' },
-  { title: 'PART OF', how: 'shorten' },
+  { title: 'IMAGE', how: 'shorten' },
   { title: 'IMAGE', how: 'squeeze', least: 36 },
-  { title: 'REPOSITORY', how: 'squeeze', least: 24 },
   { title: 'PLATFORMS', how: 'drop' },
   { title: 'DIGEST', how: 'drop' },
   { title: 'KIND', how: 'drop' },
   { title: 'CREATED', how: 'drop' },
   { title: 'PUSHED', how: 'drop' },
   { title: 'IMAGE', how: 'squeeze' },
-  { title: 'REPOSITORY', how: 'squeeze' },
-  { title: 'PART OF', how: 'squeeze' },
   { title: 'SIZE', how: 'drop' },
 ];
 
-/** The digest of an untagged revision has a column of its own, which stays as long as there is room for anything. */
-function imageCell(entry: ListEntry, untagged: boolean): string {
-  if (untagged) return printable(entry.repository);
-  return printable(
-    entry.tag === null ? `${entry.repository}@${shortDigest(entry.digest ?? '')}` : nameOf(entry),
-  );
-}
+/** The digest of a revision without a tag is its name, which stays as long as there is room for anything. */
+const untaggedConcessions: readonly Concession[] = [
+  { title: 'PLATFORMS', how: 'shorten' },
+  { title: 'CREATED', how: 'shorten' },
+  { title: 'PART OF', how: 'shorten' },
+  { title: 'DIGEST', how: 'shorten' },
+  { title: 'KIND', how: 'shorten' },
+  { title: 'PART OF', how: 'squeeze' },
+  { title: 'REPOSITORY', how: 'squeeze', least: 24 },
+  { title: 'PLATFORMS', how: 'drop' },
+  { title: 'CREATED', how: 'drop' },
+  { title: 'PUSHED', how: 'drop' },
+  { title: 'KIND', how: 'drop' },
+  { title: 'SIZE', how: 'drop' },
+  { title: 'REPOSITORY', how: 'squeeze' },
+  { title: 'DIGEST', how: 'squeeze' },
+];
 
-function digestVariants({ digest }: ListEntry, whole: boolean): readonly string[] {
-  if (digest === undefined) return ['-'];
-  const short = shortDigest(digest);
-  return [...(whole ? [digest] : []), short, short.slice(short.indexOf(':') + 1)];
+function imageCell(entry: ListEntry, untagged: boolean): string | readonly string[] {
+  const { repository, tag, digest = '' } = entry;
+  if (untagged) return printable(repository);
+  if (tag === null) return printable(`${repository}@${shortDigest(digest)}`);
+  return [nameOf(entry), `${repository}:${shortTag(tag)}`].map(printable);
 }
 
 function kindVariants({ summary, error }: ListEntry): readonly string[] {
@@ -199,8 +215,8 @@ function partOfVariants({ partOf = [], summary }: ListEntry): readonly string[] 
     return summary?.subject === undefined
       ? ['-']
       : [`about ${shortDigest(summary.subject)}`, 'about another'];
-  const some = others.length === 0 ? first : `${first} +${String(others.length)}`;
-  return [[first, ...others].join(', '), some];
+  const some = others.length === 0 ? '' : ` +${String(others.length)}`;
+  return [[first, ...others].join(', '), first + some, shortTag(first) + some];
 }
 
 /** The end of a listing on a terminal. */

@@ -1,5 +1,9 @@
+import type { Report } from '../report.ts';
 import type { ReportContext } from './image-table.ts';
 import { displayWidth, printable, shellWord } from './text.ts';
+
+/** What becomes of images: a registry's storage, or something for sites without one. */
+export type ShippedFormat = 'registry' | 'oci' | 'docker-archive';
 
 /** Where the stock registry images keep their data. */
 const REGISTRY_ROOT = '/var/lib/registry';
@@ -30,6 +34,28 @@ export function renderNextSteps(
       return width === undefined || displayWidth(whole) <= width ? [whole] : broken;
     }),
   ];
+}
+
+/** The same for a directory that is an OCI image layout. */
+export function renderLayoutSteps(
+  directory: string,
+  image: string,
+  { colors }: ReportContext,
+): readonly string[] {
+  const word = shellWord(printable(directory));
+  return [
+    colors.bold('Next'),
+    `  list  jq -r '.manifests[].annotations["org.opencontainers.image.ref.name"]' ${word}/index.json`,
+    `  use   skopeo copy oci:${word}:${image} containers-storage:${image}`,
+  ];
+}
+
+/** How a layout or an archive calls the first of the images. */
+export function firstName({ images }: Pick<Report, 'images'>): string {
+  const [image] = images.filter(({ status }) => status !== 'failed');
+  if (!image) return '';
+  const { outputRepository, tag, digest } = image;
+  return tag === null ? `${outputRepository}@${String(digest)}` : `${outputRepository}:${tag}`;
 }
 
 /** Docker wants absolute paths. */

@@ -8,8 +8,14 @@ import { padEnd, padStart, printable } from './text.ts';
 /**
  * A dry run's report for people: what each image needs, and what all of them need together.
  * @param output the output as the user gave it, if any
+ * @param added whether the output may hold some of it already, as an archive never does
  */
-export function renderPlan(report: Report, output: string | undefined, context: ReportContext): string {
+export function renderPlan(
+  report: Report,
+  output: string | undefined,
+  context: ReportContext,
+  added = true,
+): string {
   const { colors } = context;
   if (isInterrupted(report)) return 'Interrupted before the plan was made; nothing was written.\n';
   const good = report.images.filter(image => image.status !== 'failed');
@@ -26,10 +32,12 @@ export function renderPlan(report: Report, output: string | undefined, context: 
     ],
   ];
   if (sum > totals.bytes) rows.unshift(['each on its own', sum, '']);
-  if (output !== undefined) {
+  if (output !== undefined && added) {
     rows.push(['already there', totals.skippedBytes, `in ${printable(output)}`]);
-    rows.push(['to be copied', totals.bytes - totals.skippedBytes, '']);
   }
+  if (totals.baseBytes > 0) rows.push(['in the base', totals.baseBytes, 'is left out']);
+  if (output !== undefined)
+    rows.push(['to be copied', totals.bytes - totals.skippedBytes - totals.baseBytes, '']);
   const titles = Math.max(...rows.map(([title]) => title.length));
   const sizes = Math.max(...rows.map(([, bytes]) => formatBytes(bytes).length));
   const notes = renderNotes(report, context);

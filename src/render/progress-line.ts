@@ -10,6 +10,8 @@ export interface LineContext {
   readonly width: number;
   /** What is being done: `Copying`, `Linking`. */
   readonly verb: string;
+  /** What is counted, in the singular; images if absent. */
+  readonly noun?: string;
 }
 
 const LEAST_BAR = 10;
@@ -17,7 +19,10 @@ const MOST_BAR = 40;
 const GAP = '  ';
 
 /** One line that tells how far things are, never wider than asked for. */
-export function progressLine(state: ProgressState, { colors, unicode, width, verb }: LineContext): string {
+export function progressLine(
+  state: ProgressState,
+  { colors, unicode, width, verb, noun = 'image' }: LineContext,
+): string {
   if (state.phase === 'resolving') return truncate(resolvingText(state), width);
   const done = percent(state.bytes, state.totalBytes);
   const fields: { readonly text: string; readonly rank: number }[] = [
@@ -26,7 +31,7 @@ export function progressLine(state: ProgressState, { colors, unicode, width, ver
     { text: `${padStart(formatBytes(state.bytes), 7)} of ${formatBytes(state.totalBytes)}`, rank: 5 },
     { text: padStart(rateText(state), 9), rank: 4 },
     { text: padStart(timeLeft(state), 9), rank: 3 },
-    { text: `${imagesText(state)} images`, rank: 1 },
+    { text: `${imagesText(state)} ${noun}s`, rank: 1 },
   ];
   const widthOf = (list: typeof fields): number => displayWidth(list.map(field => field.text).join(GAP));
   let shown = fields;
@@ -41,7 +46,7 @@ export function progressLine(state: ProgressState, { colors, unicode, width, ver
 }
 
 /** The same as a sentence, for logs. */
-export function progressSentence(state: ProgressState, verb: string): string {
+export function progressSentence(state: ProgressState, verb: string, noun = 'image'): string {
   if (state.phase === 'resolving') return resolvingText(state);
   const done = `${formatBytes(state.bytes)} of ${formatBytes(state.totalBytes)} (${String(percent(state.bytes, state.totalBytes))}%)`;
   const left = remaining(state);
@@ -49,14 +54,16 @@ export function progressSentence(state: ProgressState, verb: string): string {
     `${verb}: ${done}`,
     ...(rateText(state) === '' ? [] : [rateText(state)]),
     ...(left === undefined ? [] : [`${formatClock(left)} left`]),
-    `${formatCount(state.images)} of ${count(state.totalImages, 'image')} done`,
+    `${formatCount(state.images)} of ${count(state.totalImages, noun)} done`,
   ];
   return parts.join(', ');
 }
 
-function resolvingText({ resolved, references }: ProgressState): string {
-  if (references < 2) return 'Resolving ...';
-  return `Resolving: ${formatCount(resolved)} of ${count(references, 'reference')}`;
+function resolvingText({ resolved, references, scanned }: ProgressState): string {
+  const found = references < 2 ? [] : [`${formatCount(resolved)} of ${count(references, 'reference')}`];
+  const searched = scanned === 0 ? [] : [`${count(scanned, 'manifest')} searched for referrers`];
+  const told = [...found, ...searched].join(', ');
+  return told === '' ? 'Resolving ...' : `Resolving: ${told}`;
 }
 
 function imagesText({ images, totalImages }: ProgressState): string {

@@ -1,4 +1,5 @@
 import type { Observer } from '../observer.ts';
+import { rateMeter } from './rate.ts';
 
 /** How far a scrape has come, as far as its observer was told. */
 export interface ProgressState {
@@ -6,6 +7,8 @@ export interface ProgressState {
   /** References, while resolving. */
   readonly resolved: number;
   readonly references: number;
+  /** Manifests read in looking for referrers, while resolving. */
+  readonly scanned: number;
   readonly bytes: number;
   readonly totalBytes: number;
   readonly images: number;
@@ -15,19 +18,9 @@ export interface ProgressState {
 }
 
 export interface ProgressTracker {
-  readonly observer: Required<Pick<Observer, 'onResolve' | 'onPlan' | 'onBytes' | 'onImage'>>;
+  readonly observer: Required<Pick<Observer, 'onResolve' | 'onScan' | 'onPlan' | 'onBytes' | 'onImage'>>;
   state(): ProgressState;
 }
-
-interface Sample {
-  readonly time: number;
-  readonly bytes: number;
-}
-
-/** The rate is measured over this window, milliseconds: long enough to be calm, short enough to follow a change of disk. */
-const WINDOW = 8000;
-const SAMPLE_EVERY = 250;
-const LEAST_TIME = 500;
 
 /**
  * @param now monotonic clock, milliseconds
@@ -37,28 +30,12 @@ export function trackProgress(now: () => number, rehashes: boolean): ProgressTra
   let phase: ProgressState['phase'] = 'resolving';
   let resolved = 0;
   let references = 0;
+  let scanned = 0;
   let bytes = 0;
   let totalBytes = 0;
   let images = 0;
   let totalImages = 0;
-  let samples: Sample[] = [];
-
-  function sample(): void {
-    const time = now();
-    const last = samples.at(-1);
-    if (last !== undefined && time - last.time < SAMPLE_EVERY) return;
-    samples.push({ time, bytes });
-    // The last sample before the window stays: what came since then has come at that rate.
-    const inside = samples.findIndex(old => time - old.time <= WINDOW);
-    samples = samples.slice(Math.max(0, inside - 1));
-  }
-
-  function rate(): number | undefined {
-    const first = samples[0];
-    if (first === undefined) return undefined;
-    const time = now() - first.time;
-    return time < LEAST_TIME ? undefined : ((bytes - first.bytes) * 1000) / time;
-  }
+  const meter = rateMeter(now);
 
   return {
     observer: {
@@ -66,23 +43,36 @@ export function trackProgress(now: () => number, rehashes: boolean): ProgressTra
         resolved = done;
         references = total;
       },
+      onScan(count) {
+        scanned = count;
+      },
       onPlan(plan) {
         phase = 'transferring';
-        totalBytes = plan.totals.bytes - (rehashes ? 0 : plan.totals.presentBytes);
+        totalBytes = plan.totals.bytes - plan.totals.baseBytes - (rehashes ? 0 : plan.totals.presentBytes);
         totalImages = plan.images.length;
-        sample();
+        meter.sample(bytes);
       },
       onBytes(count) {
         bytes += count;
-        sample();
+        meter.sample(bytes);
       },
       onImage() {
         images += 1;
       },
     },
     state() {
-      if (phase === 'transferring') sample();
-      return { phase, resolved, references, bytes, totalBytes, images, totalImages, rate: rate() };
+      if (phase === 'transferring') meter.sample(bytes);
+      return {
+        phase,
+        resolved,
+        references,
+        scanned,
+        bytes,
+        totalBytes,
+        images,
+        totalImages,
+        rate: meter.rate(bytes),
+      };
     },
   };
 }

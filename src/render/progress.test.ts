@@ -22,20 +22,34 @@ const image: PlannedImage = {
   directories: [],
   bytes: 0,
   sharedBytes: 0,
+  baseBytes: 0,
   present: false,
 };
 const plan: Plan = {
   images: [image, image],
   blobs: [],
-  totals: { images: 2, manifests: 2, blobs: 8, links: 12, bytes: 300_000_000, presentBytes: 100_000_000 },
+  totals: {
+    images: 2,
+    manifests: 2,
+    blobs: 8,
+    links: 12,
+    bytes: 300_000_000,
+    presentBytes: 100_000_000,
+    baseBlobs: 0,
+    baseBytes: 0,
+  },
 };
 
-function setUp(make: typeof liveProgress, { isTTY = true, columns = 100, rehashes = false } = {}) {
+function setUp(
+  make: typeof liveProgress,
+  { isTTY = true, columns = 100, rehashes = false, waits = false } = {},
+) {
   const stream = fakeStream({ isTTY, columns });
   const clock = fakeClock();
   const terminal = terminalFor(stream, { LANG: 'C.UTF-8' }, false);
-  const progress = make({ terminal, clock, verb: 'Copying', rehashes });
-  const observer: Required<Pick<Observer, 'onResolve' | 'onPlan' | 'onBytes' | 'onImage'>> = {
+  const progress = make({ terminal, clock, verb: 'Copying', rehashes, waits });
+  const observer: Required<Pick<Observer, 'onResolve' | 'onScan' | 'onPlan' | 'onBytes' | 'onImage'>> = {
+    onScan: count => progress.observer.onScan?.(count),
     onResolve: (done, total) => progress.observer.onResolve?.(done, total),
     onPlan: made => progress.observer.onPlan?.(made),
     onBytes: count => progress.observer.onBytes?.(count),
@@ -112,6 +126,31 @@ test('resolving shows, so that a large selection does not look dead', () => {
   assert.deepEqual(screen(stream.take()), ['Resolving: 120 of 300 references']);
 });
 
+test('a long search for referrers shows that it goes on', () => {
+  const live = setUp(liveProgress);
+  live.observer.onScan(34_567);
+  live.clock.advance(100);
+  assert.deepEqual(screen(live.stream.take()), ['Resolving: 34,567 manifests searched for referrers']);
+  live.observer.onResolve(3, 40);
+  live.clock.advance(100);
+  assert.deepEqual(screen(live.stream.take()), [
+    'Resolving: 3 of 40 references, 34,567 manifests searched for referrers',
+  ]);
+  const plain = setUp(plainProgress, { isTTY: false });
+  plain.observer.onScan(1);
+  plain.clock.advance(10_000);
+  assert.equal(plain.stream.take(), 'Resolving: 1 manifest searched for referrers\n');
+});
+
+test('where somebody may be typing nothing is drawn before there is something to tell', () => {
+  const { stream, clock, observer } = setUp(liveProgress, { waits: true });
+  clock.advance(60_000);
+  assert.equal(stream.text(), '');
+  observer.onResolve(0, 2);
+  clock.advance(100);
+  assert.deepEqual(screen(stream.take()), ['Resolving: 0 of 2 references']);
+});
+
 test('the line fits the terminal, whatever its width, also after it changed', () => {
   const { stream, clock, observer } = setUp(liveProgress);
   observer.onPlan(plan);
@@ -131,6 +170,7 @@ test('narrow terminals lose the bar first, then the images, then the verb', () =
     phase: 'transferring',
     resolved: 0,
     references: 0,
+    scanned: 0,
     bytes: 5e9,
     totalBytes: 20e9,
     images: 3,

@@ -2,14 +2,19 @@ import type { Report } from '../report.ts';
 import { count, formatBytes, formatDuration, formatRate } from './format.ts';
 import { renderNotes } from './image-notes.ts';
 import { renderImages, type ReportContext } from './image-table.ts';
-import { renderNextSteps } from './next-steps.ts';
+import { firstName, renderLayoutSteps, renderNextSteps, type ShippedFormat } from './next-steps.ts';
 import { printable } from './text.ts';
 
 /**
  * A scrape's report for people: what is in the output now, what it cost, and how to go on. Empty when nothing is.
  * @param output the directory as the user gave it
  */
-export function renderReport(report: Report, output: string, context: ReportContext): string {
+export function renderReport(
+  report: Report,
+  output: string,
+  context: ReportContext,
+  format: ShippedFormat = 'registry',
+): string {
   const { colors } = context;
   const good = report.images.filter(image => image.status === 'copied' || image.status === 'present');
   const interrupted = isInterrupted(report);
@@ -24,7 +29,9 @@ export function renderReport(report: Report, output: string, context: ReportCont
     '',
     ...(interrupted
       ? ['Run the same command again to go on: what is there already is not copied again.']
-      : renderNextSteps(output, servingImage(report), context)),
+      : format === 'registry'
+        ? renderNextSteps(output, servingImage(report), context)
+        : renderLayoutSteps(output, printable(firstName(report)), context)),
   ];
   return lines.map(line => `${line}\n`).join('');
 }
@@ -59,7 +66,8 @@ function headline(report: Report, good: number, output: string, interrupted: boo
   return `${count(all, 'image')} in ${output}: ${String(copied)} copied, ${String(all - copied)} there already`;
 }
 
-function totalLines({ images, totals }: Report): readonly string[] {
+/** What it came to: blobs and bytes, what sharing saves, what was copied in which time. */
+export function totalLines({ images, totals }: Report): readonly string[] {
   const sum = images.reduce((bytes, image) => bytes + image.bytes, 0);
   const whole = images.every(({ status }) => status === 'copied' || status === 'present');
   const saved = sum - totals.bytes;

@@ -24,6 +24,7 @@ export function sampleImage(name: string, changes: Partial<ImageReport> = {}): I
     status: 'copied',
     bytes: 120_000_000,
     sharedBytes: 0,
+    baseBytes: 0,
     ...changes,
   };
 }
@@ -50,6 +51,7 @@ export function sampleReport(
       bytes: 200_000_000,
       copiedBytes: 200_000_000,
       skippedBytes: 0,
+      baseBytes: 0,
       linkedBytes: 0,
       scannedManifests: 0,
       durationMs: 2500,

@@ -107,3 +107,49 @@ test('what gave way in one batch stays so, and a column that is dropped later br
   for (const line of [...second, ...lines([short])])
     assert.ok(line.length <= 40 && !line.includes(' - '), line);
 });
+
+test('what other columns gave up is given back to those that were shortened', () => {
+  const tall: readonly Column<Row>[] = [
+    { title: 'KINDS', cell: () => ['a media type in full', 'media type', 'type'] },
+    { title: 'NOTE', cell: () => [`pushed with the tag ${'x'.repeat(64)}`, 'pushed'] },
+  ];
+  const shortened: readonly Concession[] = [
+    { title: 'KINDS', how: 'shorten' },
+    { title: 'NOTE', how: 'shorten' },
+  ];
+  const fitted = (width: number): string | undefined =>
+    renderTable(tall, rows.slice(0, 1), { width, indent: 0, concessions: shortened })[1];
+  assert.equal(fitted(30), 'a media type in full  pushed');
+  assert.equal(fitted(27), 'media type  pushed');
+  assert.equal(fitted(12), 'type   pushed');
+  const growing = growingTable(tall, { width: 27, indent: 0, concessions: shortened });
+  growing(rows.slice(0, 1));
+  assert.deepEqual(growing(rows.slice(0, 1)), ['media type  pushed']);
+});
+
+test('a column may be shortened in two steps, of which the second is the last resort', () => {
+  const stepped: readonly Concession[] = [
+    { title: 'NOTE', how: 'shorten', most: 1 },
+    { title: 'NAME', how: 'squeeze' },
+    { title: 'NOTE', how: 'shorten' },
+  ];
+  const noted: readonly Column<Row>[] = [
+    { title: 'NAME', cell: row => row.name },
+    { title: 'NOTE', cell: () => ['shown further up', 'shown above', 'above'] },
+  ];
+  const fitted = (width: number): string | undefined =>
+    renderTable(noted, rows.slice(0, 1), { width, indent: 0, concessions: stepped })[1];
+  assert.equal(fitted(40), 'registry/team/application:1  shown above');
+  assert.equal(fitted(25), 'regis…tion:1  shown above');
+  assert.equal(fitted(24), 'registry…cation:1  above');
+});
+
+test('a row may have a line of its own below it', () => {
+  const below = ({ size }: Row): string | undefined => (size === '12 MB' ? '  sha256:abc' : undefined);
+  const options = { width: undefined, indent: 2, concessions, below };
+  assert.deepEqual(renderTable(columns, rows, options).slice(1, 4), [
+    '  registry/team/application:1  linux/amd64, linux/arm64   12 MB  ok',
+    '    sha256:abc',
+    '  web:2                        -                         1.2 GB  ok',
+  ]);
+});

@@ -20,15 +20,19 @@ export interface Concession {
   readonly how: 'shorten' | 'drop' | 'squeeze';
   /** Cells that squeezing leaves at least. */
   readonly least?: number;
+  /** Variant, from 0, that shortening goes to at most. */
+  readonly most?: number;
 }
 
-export interface TableOptions {
+export interface TableOptions<Row> {
   /** Cells available; undefined means any length will do. */
   readonly width: number | undefined;
   readonly indent: number;
   /** Made in this order until the table fits. */
   readonly concessions: readonly Concession[];
   readonly styleTitle?: (text: string) => string;
+  /** What stands on a line of its own below a row, if anything; never cut. */
+  readonly below?: (row: Row) => string | undefined;
 }
 
 const GAP = 2;
@@ -49,7 +53,7 @@ interface Layout<Row> {
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
-  options: TableOptions,
+  options: TableOptions<Row>,
 ): readonly string[] {
   return growingTable(columns, options)(rows);
 }
@@ -61,7 +65,7 @@ export function renderTable<Row>(
  */
 export function growingTable<Row>(
   columns: readonly Column<Row>[],
-  { width, indent, concessions, styleTitle = text => text }: TableOptions,
+  { width, indent, concessions, styleTitle = text => text, below }: TableOptions<Row>,
 ): (rows: readonly Row[]) => readonly string[] {
   let before: readonly Layout<Row>[] = [];
   let shownBefore = 0;
@@ -80,16 +84,16 @@ export function growingTable<Row>(
     shownBefore = shown.length;
     return [
       ...(titled ? [line(title)] : []),
-      ...rows.map((row, at) =>
-        line(
-          shown.map((layout, index) => {
-            const text = truncateMiddle(textAt(layout, at), layout.width);
-            const last = index === shown.length - 1 && layout.column.align !== 'right';
-            const padded = last ? text : pad(layout, text);
-            return layout.column.style?.(padded, row) ?? padded;
-          }),
-        ),
-      ),
+      ...rows.flatMap((row, at) => {
+        const cells = shown.map((layout, index) => {
+          const text = truncateMiddle(textAt(layout, at), layout.width);
+          const last = index === shown.length - 1 && layout.column.align !== 'right';
+          const padded = last ? text : pad(layout, text);
+          return layout.column.style?.(padded, row) ?? padded;
+        });
+        const more = below?.(row);
+        return [line(cells), ...(more === undefined ? [] : [' '.repeat(indent) + more])];
+      }),
     ];
   };
 }
@@ -130,11 +134,12 @@ function fit<Row>(
   concessions: readonly Concession[],
   available: number,
 ): void {
+  const before = layouts.map(({ level }) => level);
   const excess = (): number => {
     const shown = layouts.filter(layout => !layout.dropped);
     return shown.reduce((sum, layout) => sum + layout.width + GAP, -GAP) - available;
   };
-  for (const { title, how, least = LEAST } of concessions) {
+  for (const { title, how, least = LEAST, most = Infinity } of concessions) {
     if (excess() <= 0) break;
     const layout = layouts.find(({ column, dropped }) => column.title === title && !dropped);
     if (layout === undefined) continue;
@@ -142,7 +147,7 @@ function fit<Row>(
     if (how === 'squeeze') layout.width = Math.max(Math.min(least, layout.width), layout.width - excess());
     if (how === 'shorten') {
       const levels = layout.variants.reduce((most, variants) => Math.max(most, variants.length), 1);
-      while (excess() > 0 && layout.level < levels - 1) {
+      while (excess() > 0 && layout.level < Math.min(levels - 1, most)) {
         layout.level += 1;
         measure(layout);
       }
@@ -151,4 +156,21 @@ function fit<Row>(
   // A later concession may have won more room than was lacking.
   for (const layout of layouts)
     layout.width = Math.min(layout.natural, layout.width + Math.max(0, -excess()));
+  for (const { title, how } of concessions.toReversed()) {
+    const at = layouts.findIndex(({ column, dropped }) => column.title === title && !dropped);
+    const layout = layouts[at];
+    if (how === 'shorten' && layout) lengthen(layout, before[at] ?? 0, excess);
+  }
+}
+
+/** Takes a column's fuller texts as far as there is room; none that are fuller than the rows before have. */
+function lengthen<Row>(layout: Layout<Row>, level: number, excess: () => number): void {
+  while (layout.level > level) {
+    const { width, natural } = layout;
+    layout.level -= 1;
+    measure(layout);
+    if (excess() <= 0) continue;
+    Object.assign(layout, { level: layout.level + 1, width, natural });
+    return;
+  }
 }

@@ -20,6 +20,14 @@ interface Branches {
 const drawn: Branches = { tee: '├─ ', corner: '└─ ', bar: '│  ', none: '   ' };
 const typed: Branches = { tee: '|- ', corner: '`- ', bar: '|  ', none: '   ' };
 
+/** The lines of the tree beside what stands below a row. */
+export function branchesBelow({ branches }: TreeRow): string {
+  return [drawn, typed].reduce(
+    (text, { tee, corner, bar, none }) => text.replace(tee, bar).replace(corner, none),
+    branches,
+  );
+}
+
 /** A tree as rows, from the top down. @param most parts shown below one manifest before the rest is only counted */
 export function treeRows(top: ManifestPart, unicode: boolean, most: number): readonly TreeRow[] {
   const branches = unicode ? drawn : typed;

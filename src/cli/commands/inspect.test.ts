@@ -48,9 +48,42 @@ test('a broken image is shown with what is wrong, and the exit code tells what s
     missing.stderr.text(),
     /^error: team\/app:1: manifest → layer 1: layer sha256:.* \[BLOB_UNKNOWN\]$/m,
   );
+  assert.match(
+    missing.stderr.text(),
+    /^ {2}hint: the source registry cannot serve it either: push the image again$/m,
+  );
   const damaged = await inspect('team/app:both');
   assert.equal(damaged.code, 4);
   assert.match(damaged.stdout.text(), /layer 2 .* damaged$/m);
+});
+
+test('a pattern is no image, and ls shows what it matches', async t => {
+  const { inspect } = await place(t, sharingImages().registry);
+  const { code, stderr } = await inspect('team/*:1');
+  assert.equal(code, 2);
+  assert.equal(
+    stderr.text(),
+    [
+      'error: inspect takes one image, found the pattern "team/*:1" [USAGE]',
+      "  hint: registry-scraper ls 'team/*:1' lists what matches",
+      '',
+    ].join('\n'),
+  );
+});
+
+test('no hint names an option that inspect lacks', async t => {
+  const { registry, app, first, second } = sharingImages();
+  registry.remove(first.layer(0));
+  registry.replace(app.layerLink(second.layer(0)), Buffer.from('nonsense'));
+  app.manifest('{}', { tag: 'empty' });
+  app.manifest('x'.repeat(2 ** 22 + 1), { tag: 'huge' });
+  const { inspect } = await place(t, registry);
+  for (const tag of ['1', '2', 'empty', 'huge']) {
+    const { code, stderr } = await inspect(`team/app:${tag}`);
+    assert.notEqual(code, 0, tag);
+    assert.match(stderr.text(), /hint: /);
+    assert.doesNotMatch(stderr.text(), /--keep-going/);
+  }
 });
 
 test('warnings are remarks: they change no exit code, and -q leaves them out', async t => {
@@ -118,6 +151,22 @@ test('a reference that leads nowhere has a hint', async t => {
   const { code, stdout, stderr } = await inspect('team/ap:1');
   assert.deepEqual([code, stdout.text()], [3, '']);
   assert.match(stderr.text(), /^ {2}hint: did you mean team\/app\?$/m);
+});
+
+test('on a terminal it shows that it goes on, unless that is not wanted', async t => {
+  const { context } = await place(t, sharingImages().registry);
+  const told = async (...argv: string[]): Promise<string> => {
+    const called = context(argv, true);
+    // what is due is done at once
+    const every = (_: number, work: () => void): (() => void) => {
+      work();
+      return () => undefined;
+    };
+    assert.equal(await run({ ...called, clock: { ...called.clock, every } }), 0);
+    return called.stderr.text();
+  };
+  assert.match(await told('team/app:1'), /^\rResolving.*\r\x1b\[K$/s);
+  for (const option of ['--no-progress', '-q', '--raw']) assert.equal(await told('team/app:1', option), '');
 });
 
 test('an interruption ends it', async t => {

@@ -10,15 +10,16 @@ import {
 } from '../../errors.ts';
 import { inspect, rawManifest, type InspectOptions, type Inspection } from '../../look/inspect.ts';
 import { databaseInUse } from '../../registry/database.ts';
-import { openDataDir } from '../../registry/locate.ts';
 import { registrySource } from '../../registry/source.ts';
 import { renderErrors, warningPrinter } from '../../render/error.ts';
 import { renderInspection } from '../../render/inspect.ts';
 import { renderInspectionJson } from '../../render/inspect-json.ts';
+import { liveProgress, noProgress } from '../../render/progress.ts';
 import { terminalFor, type Terminal } from '../../render/terminal.ts';
 import { replaceUnprintable } from '../../render/text.ts';
 import type { CliContext } from '../context.ts';
 import type { InspectCommandOptions } from '../look-options.ts';
+import { openRegistry, type OpenedRegistry } from '../open-registry.ts';
 
 /**
  * Shows one image.
@@ -36,19 +37,28 @@ export async function runInspect(options: InspectCommandOptions, context: CliCon
     if (!said.has(key)) warnings.push(warning);
     said.add(key);
   };
+  const live = stderr.interactive && options.progress && !quiet && !raw;
+  const progress = live
+    ? liveProgress({ terminal: stderr, clock: context.clock, verb: '', rehashes: false })
+    : noProgress(stderr);
+  const { onScan } = progress.observer;
   let inspection: Inspection | undefined;
   let errors: readonly Failure[] = [];
+  let opened: OpenedRegistry | undefined;
   try {
-    const { driver } = await openDataDir(options.dataDir);
-    const source = registrySource(driver, warn);
+    opened = await openRegistry(options.dataDir, context);
+    const source = registrySource(opened.driver, warn);
     if (await source.databaseInUse()) warn(databaseInUse());
-    const look = { source, warn, signal: context.signal };
+    const look = { source, warn, signal: context.signal, ...(onScan && { onScan }) };
     if (raw) await writeRaw(reference, look, stdout, context);
     else inspection = await inspect(reference, look);
     errors = inspection?.errors ?? [];
   } catch (error) {
     if (!isScraperError(error)) throw error;
     errors = [toFailure(withReference(error, reference))];
+  } finally {
+    progress.stop();
+    await opened?.close();
   }
   if (json) stdout.write(renderInspectionJson(inspection, warnings, errors));
   else if (inspection) {

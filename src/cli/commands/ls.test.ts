@@ -57,7 +57,7 @@ test('-l reads manifests and tells of damage at the end, which is no failure', a
   assert.equal(code, 0);
   assert.match(stdout.text(), /^IMAGE +DIGEST +KIND +PLATFORMS +SIZE +CREATED\n/);
   assert.match(stdout.text(), /^team\/app:1 +sha256:[0-9a-f]{12} +damaged /m);
-  assert.match(stderr.text(), /^warning: team\/app:1: the manifest's bytes .* \[DIGEST_MISMATCH\]$/m);
+  assert.match(stderr.text(), /^warning: team\/app:1: its bytes .* \[DIGEST_MISMATCH\]$/m);
   assert.ok(!stderr.text().includes('hint:'));
   assert.equal((await ls('-l', '-q')).stderr.text(), '');
 });
@@ -168,6 +168,17 @@ test('a pattern that the shell replaced by names of files is told', async t => {
   const { code, stderr } = await ls('README.md');
   assert.equal(code, 2);
   assert.match(stderr.text(), /^ {2}hint: README\.md is a file here; /m);
+});
+
+test('a pattern that the shell replaced by names of files is told also where these could be repositories', async t => {
+  const { ls, cwd } = await place(t, sharingImages().registry);
+  for (const name of ['compose.yaml', 'notes.txt']) await writeFile(path.join(cwd, name), '');
+  const { code, stderr } = await ls('compose.yaml', 'notes.txt', 'nosuch');
+  assert.equal(code, 3);
+  const [first, ...others] = stderr.text().match(/^ {2}hint: .*$/gm) ?? [];
+  assert.match(first ?? '', /compose\.yaml, notes\.txt are files here: it looks as if the shell .*'\*:\*'$/);
+  assert.equal(others.length, 2);
+  assert.doesNotMatch(others.join(), /files? here/);
 });
 
 test('an empty registry, and one with nothing but digest tags, say so', async t => {

@@ -24,6 +24,7 @@ import { bufferedOutput } from '../buffered-output.ts';
 import type { CliContext } from '../context.ts';
 import { listJob } from '../list-job.ts';
 import type { ListCommandOptions } from '../look-options.ts';
+import { isListTyped, typedListNote } from '../typed-list.ts';
 
 /** So many problems stand in a document, lest a ruined registry fill the memory. */
 const MOST_PROBLEMS = 1000;
@@ -51,10 +52,12 @@ export async function runList(options: ListCommandOptions, context: CliContext):
     ...detailsToSort(options.sort),
   };
 
+  if (!quiet && isListTyped(options.selection, context)) stderr.write(`${typedListNote}\n`);
   const out = bufferedOutput(context);
   const printer = printerFor();
   try {
     const entries = listJob(options, wanted, {
+      stdin: context.stdin,
       signal: context.signal,
       warn: tally.warn,
       fail: error => tally.fail(toFailure(error)),

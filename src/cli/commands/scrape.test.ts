@@ -77,6 +77,29 @@ test('an error before the work began is reported like any other', async () => {
   assert.equal((JSON.parse(json.stdout.text()) as Report).errors[0]?.code, 'NOT_A_REGISTRY');
 });
 
+test('a list that is read from the terminal is asked for, and nothing is drawn over what is typed', async () => {
+  const job: ScrapeJob = () => {
+    context.clock.advance(60_000);
+    return Promise.resolve(done);
+  };
+  let context = fakeContext(['--from', '-', '-o', 'out'], { isTTY: true, env: { NO_COLOR: '1' } });
+  assert.equal(await start(context, job), 0);
+  assert.equal(
+    context.stderr.text(),
+    'Reading a list from this terminal, one reference a line; Ctrl-D ends it.\n',
+  );
+  for (const options of [['-q'], ['--from', 'list']] as const) {
+    context = fakeContext(
+      ['app:1', ...(options[0] === '-q' ? ['--from', '-'] : []), ...options, '-o', 'out'],
+      {
+        isTTY: true,
+      },
+    );
+    await start(context, job);
+    assert.doesNotMatch(context.stderr.text(), /Ctrl-D/);
+  }
+});
+
 test('a defect is not swallowed, and leaves no timer behind', async () => {
   const context = fakeContext(['app:1', '-o', 'out'], { isTTY: true });
   await assert.rejects(
@@ -89,7 +112,16 @@ test('a defect is not swallowed, and leaves no timer behind', async () => {
 const plan: Plan = {
   images: [],
   blobs: [],
-  totals: { images: 1, manifests: 1, blobs: 3, links: 5, bytes: 1000, presentBytes: 0 },
+  totals: {
+    images: 1,
+    manifests: 1,
+    blobs: 3,
+    links: 5,
+    bytes: 1000,
+    presentBytes: 0,
+    baseBlobs: 0,
+    baseBytes: 0,
+  },
 };
 
 test('a terminal shows progress on stderr while the work goes on, and nothing of it remains', async () => {
@@ -197,6 +229,25 @@ test('the whole way: a scrape, a rerun, a dry run, a missing tag', async t => {
   const third = await call(cwd, 'team/app:1.100', '-d', 'data', '-o', 'new');
   assert.equal(third.code, 3);
   assert.deepEqual(await readdir(cwd), ['data', 'out']);
+});
+
+test('an option that has no effect is told on the terminal as in the document', async t => {
+  const cwd = await registryIn(t);
+  const argv = ['team/app:1.1', '-d', 'data', '-n', '--rename', 'nosuch=x', '--referrers', 'sig'];
+  const { report } = await call(cwd, ...argv);
+  assert.deepEqual(
+    report.warnings.map(({ code }) => code),
+    ['RENAME_UNUSED', 'REFERRERS_UNUSED'],
+  );
+  const context = fakeContext(argv, { cwd });
+  assert.equal(await run(context), 0);
+  assert.match(
+    context.stderr.text(),
+    /^warning: --rename nosuch=x applies to no repository .*\[RENAME_UNUSED\]$/m,
+  );
+  assert.match(context.stderr.text(), /^warning: --referrers sig takes nothing: .*\[REFERRERS_UNUSED\]$/m);
+  const missing = await call(cwd, 'team/app:9', '-d', 'data', '-n', '--referrers', 'sig');
+  assert.deepEqual(missing.report.warnings, []);
 });
 
 test('an output inside the data directory is refused before anything is written', async t => {

@@ -22,11 +22,11 @@ export async function answer(
   const current = argv.find(word => word.startsWith(CURRENT)) ?? CURRENT;
   const before = argv.filter(word => word !== current);
   const since = clock.now();
-  const completion = await complete(before, current.slice(CURRENT.length), async (word, dataDir) => {
+  const completion = await complete(before, current.slice(CURRENT.length), async (word, dataDir, bare) => {
     try {
       const place = path.resolve(context.cwd, expandHome(dataDir ?? DEFAULT_DATA_DIR, env['HOME']));
       const { driver } = await openDataDir(place);
-      return await completeReference(driver, word, () => clock.now() - since > PATIENCE);
+      return await completeReference(driver, word, { bare, expired: () => clock.now() - since > PATIENCE });
     } catch (error) {
       if (!isScraperError(error)) throw error;
       return { words: [], partial: false };

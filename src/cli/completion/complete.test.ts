@@ -5,8 +5,11 @@ import { complete, type Completion } from './complete.ts';
 
 /** Completes the last of the words; references are answered with what was asked. */
 async function completed(...words: string[]): Promise<Completion & { readonly words: readonly string[] }> {
-  const completion = await complete(words.slice(0, -1), words.at(-1) ?? '', (word, dataDir) =>
-    Promise.resolve({ words: [`${word}<${dataDir ?? 'usual'}>`], partial: word.endsWith('/') }),
+  const completion = await complete(words.slice(0, -1), words.at(-1) ?? '', (word, dataDir, bare) =>
+    Promise.resolve({
+      words: [`${word}<${dataDir ?? 'usual'}>`, ...(bare ? [word] : [])],
+      partial: word.endsWith('/'),
+    }),
   );
   return { ...completion, words: completion.candidates.map(({ word }) => word) };
 }
@@ -15,7 +18,7 @@ const names = commands.map(({ name }) => name);
 
 test('the first word may be a command or, for the default one, a reference', async () => {
   assert.deepEqual((await completed('')).words, names);
-  assert.deepEqual((await completed('in')).words, ['inspect', 'in<usual>']);
+  assert.deepEqual((await completed('ins')).words, ['inspect', 'ins<usual>']);
   assert.deepEqual((await completed('app', '')).words, ['<usual>']);
   assert.deepEqual((await completed('scrape', 'l')).words, ['l<usual>']);
 });
@@ -30,7 +33,8 @@ test('what a command takes is completed, and no more than it takes', async () =>
   assert.deepEqual((await completed('completion', 'bash', '')).words, []);
   assert.deepEqual((await completed('help', '')).words, names);
   assert.deepEqual((await completed('inspect', 'app', '')).words, []);
-  assert.deepEqual((await completed('ls', 'app', 'web')).words, ['web<usual>']);
+  assert.deepEqual((await completed('ls', 'app', 'web')).words, ['web<usual>', 'web']);
+  assert.deepEqual((await completed('app', '--exclude', 'web')).words, ['web<usual>', 'web']);
 });
 
 test('options are those of the command, each once, but for what may be repeated', async () => {
@@ -69,7 +73,7 @@ test('options say what they do', async () => {
 test('values of options are completed, behind a space or an equals sign', async () => {
   assert.deepEqual((await completed('ls', '--sort', '')).words, ['name', 'size', 'created', 'pushed']);
   assert.deepEqual((await completed('ls', '--sort=s')).words, ['--sort=size']);
-  assert.deepEqual((await completed('ls', '--exclude', 'te')).words, ['te<usual>']);
+  assert.deepEqual((await completed('ls', '--exclude', 'te')).words, ['te<usual>', 'te']);
   assert.deepEqual((await completed('ls', '--semver', '')).words, []);
   assert.deepEqual((await completed('ls', '--long=')).words, []);
   assert.deepEqual((await completed('ls', '--nosuch=')).words, []);
@@ -90,14 +94,14 @@ test('names of files and directories are left to the shell', async () => {
 });
 
 test('references come out of the data directory that the line names', async () => {
-  assert.deepEqual((await completed('ls', '-d', 'a', 'x')).words, ['x<a>']);
-  assert.deepEqual((await completed('ls', '--data-dir=b', 'x')).words, ['x<b>']);
+  assert.deepEqual((await completed('scrape', '-d', 'a', 'x')).words, ['x<a>']);
+  assert.deepEqual((await completed('ls', '--data-dir=b', 'x')).words, ['x<b>', 'x']);
   assert.deepEqual((await completed('inspect', '--data-dir', 'c', 'x')).words, ['x<c>']);
 });
 
 test('after two hyphens everything is an argument', async () => {
   assert.deepEqual((await completed('--', 'l')).words, ['l<usual>']);
-  assert.deepEqual((await completed('ls', '--', '--')).words, ['--<usual>']);
+  assert.deepEqual((await completed('inspect', '--', '--')).words, ['--<usual>']);
 });
 
 test('what may be gone on with gets no space', async () => {

@@ -18,8 +18,12 @@ export interface Candidate {
   readonly description: string;
 }
 
-/** Completes references out of the data directory that was given, or the usual one. */
-export type ReferenceCompleter = (word: string, dataDir: string | undefined) => Promise<Candidates>;
+/** Completes references out of the data directory that was given, or the usual one; with `bare` repositories alone, too. */
+export type ReferenceCompleter = (
+  word: string,
+  dataDir: string | undefined,
+  bare: boolean,
+) => Promise<Candidates>;
 
 const nothing: Completion = { candidates: [], directive: 'space', prefix: '' };
 
@@ -35,7 +39,8 @@ export async function complete(
 ): Promise<Completion> {
   const typed = read(before);
   const { pending, command, position, ended } = typed;
-  const reference = (begun: string): Promise<Candidates> => completeReference(begun, typed.dataDir);
+  const reference = (begun: string, bare: boolean): Promise<Candidates> =>
+    completeReference(begun, typed.dataDir, bare);
   if (pending) return completeValue(pending, word, '', reference);
   if (!ended && word.startsWith('-')) {
     const equals = word.indexOf('=');
@@ -132,7 +137,7 @@ async function completeValue(
   { kind, choices }: Value,
   word: string,
   prefix: string,
-  reference: (word: string) => Promise<Candidates>,
+  reference: (word: string, bare: boolean) => Promise<Candidates>,
 ): Promise<Completion> {
   const plain = (words: readonly string[]): readonly Candidate[] =>
     matching(
@@ -148,8 +153,9 @@ async function completeValue(
       return { candidates: [], directive: 'files', prefix };
     case 'command':
       return { ...nothing, candidates: matching(commands.map(describe), word) };
-    case 'reference': {
-      const { words, partial } = await reference(word);
+    case 'reference':
+    case 'pattern': {
+      const { words, partial } = await reference(word, kind === 'pattern');
       return { candidates: plain(words), directive: partial ? 'nospace' : 'space', prefix };
     }
     default:

@@ -14,7 +14,7 @@ function registryOf(...references: string[]): RegistryBuilder {
 }
 
 const complete = (registry: RegistryBuilder, word: string): Promise<Candidates> =>
-  completeReference(registry.driver(), word, () => false);
+  completeReference(registry.driver(), word, { bare: false, expired: () => false });
 const wordsFor = async (registry: RegistryBuilder, word: string): Promise<readonly string[]> =>
   (await complete(registry, word)).words;
 
@@ -30,6 +30,16 @@ test('the only repository there is comes with its tags', async () => {
   const registry = registryOf('team/app:1', 'team/app:2', 'tools/x/y:1');
   assert.deepEqual(await complete(registry, 'te'), { words: ['team/app:1', 'team/app:2'], partial: false });
   assert.deepEqual(await complete(registry, 'to'), { words: ['tools/x/y:1'], partial: false });
+});
+
+test('where a repository means all its tags it is offered without one as well', async () => {
+  const registry = registryOf('team/app:1', 'team/app:2', 'tools/x');
+  const bare = { bare: true, expired: () => false };
+  const all = { words: ['team/app', 'team/app:1', 'team/app:2'], partial: false };
+  assert.deepEqual(await completeReference(registry.driver(), 'te', bare), all);
+  assert.deepEqual(await completeReference(registry.driver(), 'team/app', bare), all);
+  assert.deepEqual((await completeReference(registry.driver(), 'team/app:', bare)).words, all.words.slice(1));
+  assert.deepEqual((await completeReference(registry.driver(), 'to', bare)).words, ['tools/x']);
 });
 
 test('a repository with others below it offers both', async () => {
@@ -80,7 +90,7 @@ test('what cannot be read or takes too long completes to nothing', async () => {
   assert.deepEqual(await wordsFor(registry, 'nosuch/'), []);
   assert.deepEqual(await wordsFor(registry, '../'), []);
   assert.deepEqual(await wordsFor(registry, '\x1b[2J'), []);
-  const late = await completeReference(registry.driver(), 'te', () => true);
+  const late = await completeReference(registry.driver(), 'te', { bare: false, expired: () => true });
   assert.deepEqual(late, { words: [], partial: false });
   const driver = registry.driver();
   const denied = {
@@ -89,5 +99,8 @@ test('what cannot be read or takes too long completes to nothing', async () => {
       yield await Promise.reject(new ScraperError('ACCESS_DENIED', 'no'));
     },
   };
-  assert.deepEqual(await completeReference(denied, 'te', () => false), { words: [], partial: false });
+  assert.deepEqual(await completeReference(denied, 'te', { bare: true, expired: () => false }), {
+    words: [],
+    partial: false,
+  });
 });

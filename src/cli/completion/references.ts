@@ -11,40 +11,51 @@ export interface Candidates {
   readonly partial: boolean;
 }
 
+export interface ReferenceOptions {
+  /** Offer a repository's name without a tag as well. */
+  readonly bare: boolean;
+  /** Tells when an answer would come too late for whoever waits for it. */
+  readonly expired: () => boolean;
+}
+
 /** So many words are offered at most; of more, only how they begin. */
 const MOST = 500;
 
 /**
  * Completes a reference out of a registry: a repository's name component by component, then its tags, or after `@` its
  * digests. Only directories are listed. What cannot be read completes to nothing.
- * @param expired tells when an answer would come too late for whoever waits for it
  */
 export async function completeReference(
   driver: StorageDriver,
   word: string,
-  expired: () => boolean,
+  options: ReferenceOptions,
 ): Promise<Candidates> {
   const source = registrySource(driver, () => undefined);
   try {
-    return await complete(source, word, expired);
+    return await complete(source, word, options);
   } catch (error) {
     if (!isScraperError(error)) throw error;
     return { words: [], partial: false };
   }
 }
 
-async function complete(source: RegistrySource, word: string, expired: () => boolean): Promise<Candidates> {
+async function complete(
+  source: RegistrySource,
+  word: string,
+  options: ReferenceOptions,
+): Promise<Candidates> {
+  const { expired } = options;
   const at = word.indexOf('@');
   if (at !== -1) return completeDigest(source, word.slice(0, at), word.slice(at + 1), expired);
   const colon = word.indexOf(':', word.lastIndexOf('/') + 1);
   if (colon !== -1) return completeTag(source, word.slice(0, colon), word.slice(colon + 1), expired);
-  return completeName(source, word, expired);
+  return completeName(source, word, options);
 }
 
 async function completeName(
   source: RegistrySource,
   word: string,
-  expired: () => boolean,
+  { bare, expired }: ReferenceOptions,
 ): Promise<Candidates> {
   for (let path = word.slice(0, word.lastIndexOf('/') + 1), begun = word.slice(path.length); ; begun = '') {
     const names = await gather(
@@ -61,7 +72,7 @@ async function completeName(
     if (await source.hasRepository(name)) {
       const tags = await completeTag(source, name, '', expired);
       const below = nested ? [`${name}/`] : [];
-      const words = [...tags.words, ...below];
+      const words = [...(bare ? [name] : []), ...tags.words, ...below];
       if (words.length > 0) return { words, partial: tags.partial || nested };
       return { words: [name], partial: false };
     }

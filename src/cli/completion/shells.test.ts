@@ -36,12 +36,12 @@ const typed: readonly (readonly [line: string, called: string])[] = [
   ['registry-scraper insp\tx', '[inspect][x]'],
   ['registry-scraper ls -d da\t', '[ls][-d][data]'],
   ['registry-scraper ls -d data team/app:la\t', '[ls][-d][data][team/app:latest]'],
-  ['registry-scraper ls --data-dir=data te\tw\t', '[ls][--data-dir=data][team/web:2]'],
+  ['registry-scraper ls --data-dir=data te\tw\t', '[ls][--data-dir=data][team/web]'],
   ['registry-scraper ls --data-dir=da\t', '[ls][--data-dir=data]'],
   ['registry-scraper ls --sort cr\t-l', '[ls][--sort][created][-l]'],
   ['registry-scraper ls --sort=pu\t', '[ls][--sort=pushed]'],
   ['registry-scraper ls -d my\\ d\t', '[ls][-d][my data]'],
-  ['registry-scraper ls -d my\\ data team/a\tla\t', '[ls][-d][my data][team/app:latest]'],
+  ['registry-scraper ls -d my\\ data team/a\t:la\t', '[ls][-d][my data][team/app:latest]'],
   ['registry-scraper inspect --dat\tdata team/w\t --raw', '[inspect][--data-dir][data][team/web:2][--raw]'],
   ['registry-scraper ls -d nosuch te\t', '[ls][-d][nosuch][te]'],
 ];
@@ -93,7 +93,7 @@ test('fish completes the line', { skip: requirements(['fish']) }, async t => {
     'team/app:1.10',
     'team/app:1.9',
   ]);
-  assert.deepEqual(await offered('registry-scraper ls --data-dir=data team/w'), ['team/web:2']);
+  assert.deepEqual(await offered('registry-scraper ls --data-dir=data team/w'), ['team/web', 'team/web:2']);
   assert.deepEqual(await offered('registry-scraper ls --sort=cr'), ['--sort=created']);
   assert.deepEqual(await offered('registry-scraper ls -d da'), ['data/']);
   assert.deepEqual(await offered('registry-scraper ls --data-dir=da'), ['--data-dir=data/']);

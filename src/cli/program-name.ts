@@ -1,0 +1,2 @@
+/** What is typed to call the program. */
+export const programName = 'registry-scraper';
