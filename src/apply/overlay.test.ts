@@ -42,7 +42,8 @@ test('links and lists are those of the upper one alone', async () => {
 
 test('messages name the place that a blob was found in', async () => {
   const fresh = overlayDriver(upper, lower);
-  for (const path of [mine, both, theirs, none, tag]) assert.equal(fresh.describe(path), upper.describe(path));
+  for (const path of [mine, both, theirs, none, tag])
+    assert.equal(fresh.describe(path), upper.describe(path));
   for (const path of [mine, both, theirs]) await fresh.stat(path);
   await assert.rejects(fresh.stat(none), unknown);
   assert.equal(fresh.describe(theirs), 'lower:' + theirs);

@@ -25,7 +25,7 @@ export async function applyJob(options: ApplyCommandOptions, context: JobContext
     await checkApart(source, target);
     const sink = directorySink({
       ...{ root: target.root, link: false, concurrency, spawn: spawnTransferWorker },
-      settings: { sync, like: await likenessOf(target.root, process.getuid?.() === 0) },
+      settings: { sync, like: await likenessOf(target.root, process.geteuid?.() === 0) },
       now: () => Date.now(),
     });
     const { signal, observer } = context;

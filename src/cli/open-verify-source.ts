@@ -49,10 +49,13 @@ export async function openVerifySource(
     },
     async onBlob(digest, entry) {
       if (quick) return;
-      const origin = `${entry.path}`;
       results.set(
         digest,
-        await proveStream({ digests: [digest], size: entry.size, origin }, entry.chunks(), onBytes),
+        await proveStream(
+          { digests: [digest], size: entry.size, origin: entry.path },
+          entry.chunks(),
+          onBytes,
+        ),
       );
     },
   });

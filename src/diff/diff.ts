@@ -53,7 +53,7 @@ export function diff(a: Contents, b: Contents): Difference {
   let commonTags = 0;
   const byName = (x: Tag, y: Tag): number => compare(x.repository, y.repository) || compare(x.tag, y.tag);
   walk(a.tags(), b.tags(), byName, (before, after) => {
-    const { repository, tag } = (before ?? after) as Tag;
+    const { repository = '', tag = '' } = before ?? after ?? {};
     if (before?.digest === after?.digest) commonTags += 1;
     else tags.push({ repository, tag, before: before?.digest ?? null, after: after?.digest ?? null });
   });

@@ -23,7 +23,7 @@ export async function appliesAnew(
 ): Promise<AppliedAnew> {
   await rm(at('anew'), { recursive: true, force: true });
   await mkdir(at('anew'));
-  const { code, report } = await applies(cwd, ...argv, '-d', 'anew', '-j', '1', '--no-fsync');
+  const { code, report } = await applies(cwd, ...argv, '-d', 'anew', '-j', '1');
   const { tags, problems } = await inspect(at('anew'));
   assert.deepEqual(problems, []);
   return {

@@ -50,9 +50,9 @@ export async function ships(cwd: string, ...argv: readonly string[]): Promise<Re
   return report;
 }
 
-/** Applies with these arguments. */
+/** Applies with these arguments, without waiting for the disk. */
 export function applies(cwd: string, ...argv: readonly string[]): Promise<Reported<ApplyReport>> {
-  return reported(cwd, ['apply', ...argv]);
+  return reported(cwd, ['apply', ...argv, '--no-fsync']);
 }
 
 /** The first thing that went wrong. */

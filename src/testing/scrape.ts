@@ -51,7 +51,12 @@ function defaults(): Omit<ScrapeOptions, 'selection' | 'driver'> {
 export async function scrapeTree(
   registry: Pick<RegistryBuilder, 'driver'>,
   references: string | readonly string[],
-  { output = new Map(), sink = memorySink(output), verifyExisting = false, ...settings }: MemoryScrapeSettings = {},
+  {
+    output = new Map(),
+    sink = memorySink(output),
+    verifyExisting = false,
+    ...settings
+  }: MemoryScrapeSettings = {},
 ): Promise<Scraped> {
   const report = await scrape({
     ...defaults(),

@@ -51,5 +51,10 @@ export async function localBlob(
   const file = path.join(await temporaryDirectory(t), 'source');
   await writeFile(file, bytes);
   const stream = (): AsyncIterable<Uint8Array> => createReadStream(file);
-  return { ...streamBlob(bytes, claim), origin: file, stream, localRange: () => Promise.resolve({ path: file }) };
+  return {
+    ...streamBlob(bytes, claim),
+    origin: file,
+    stream,
+    localRange: () => Promise.resolve({ path: file }),
+  };
 }
