@@ -45,7 +45,10 @@ export async function refusesToApply(
   assert.ok(failure);
   assert.doesNotMatch(`${failure.message} ${failure.hint ?? ''}`, /undefined|\[object|NaN/);
   assert.deepEqual(tags, []);
-  assert.ok([...listing.keys()].every(path => !path.includes('/repositories/')), 'links were written');
+  assert.ok(
+    [...listing.keys()].every(path => !path.includes('/repositories/')),
+    'links were written',
+  );
   return failure;
 }
 
