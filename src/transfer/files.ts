@@ -19,11 +19,13 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ScraperError } from '../errors.ts';
-import { ioFailure, type Access } from '../storage/errno.ts';
+import { errnoOf, ioFailure, type Access } from '../storage/errno.ts';
 import type { Likeness, LocalFile, WriteSettings } from './job.ts';
 
 /** How many known directories are remembered; past that, each is simply looked at again. */
 const REMEMBERED = 10_000;
+/** More than there are threads that could be in the way. */
+const MOST_TRIES = 1000;
 
 /** Runs a file system call; its failure gets the path and what was being done. */
 export function attempt<T>(path: string, access: Access, call: () => T): T {
@@ -91,7 +93,7 @@ export function fileWriter({ sync, like, scratch }: WriteSettings): FileWriter {
 
   function publish({ scratch, target }: LocalFile): void {
     attempt(target, 'write', () => {
-      renameSync(scratch, target);
+      renameInto(scratch, target);
     });
     unsettled.add(dirname(target));
   }
@@ -150,11 +152,27 @@ function makeElsewhere(directory: string, scratch: string, like: Likeness): void
   dress(made, like);
   try {
     // an empty directory that another one made meanwhile is replaced, one with something in it stays
-    renameSync(made, directory);
+    renameInto(made, directory);
   } catch (error) {
     rmdirSync(made);
     if (!statOf(directory)) throw ioFailure(error, directory, 'write');
     checkDirectory(directory);
+  }
+}
+
+/**
+ * Renames into a directory that another thread may be replacing by its own at this very moment, see {@link makeElsewhere}:
+ * then it is not found, although there is one all the time. Each of them does that once at most.
+ */
+function renameInto(from: string, to: string): void {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      const replaced = errnoOf(error) === 'ENOENT' && statOf(dirname(to)) && statOf(from);
+      if (!replaced || tries === MOST_TRIES) throw error;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdir, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -180,4 +180,31 @@ test('can be closed while a thread dies', async () => {
   await new Promise(resolve => setTimeout(resolve, 5));
   await pool.close();
   await job;
+});
+
+test('threads that make the same directories for somebody else do not get in the way of each other', async t => {
+  const root = await temporaryDirectory(t);
+  const { uid, gid } = await stat(root);
+  const scratch = join(root, 'scratch');
+  await mkdir(scratch);
+  const settings = {
+    sync: false,
+    scratch,
+    like: { owner: { uid, gid }, fileMode: 0o640, directoryMode: 0o750 },
+  };
+  const pool = poolOf({ concurrency: 4, settings });
+  const jobs = Array.from({ length: 4 * 256 }, (_, index): Job => {
+    // each of the four gets a batch of 64 jobs at a time, with the same directories in the same order
+    const directory = join(root, 'place', String(Math.floor(index / 256)), String(index % 64), 'a/b');
+    const name = `file${String(index)}`;
+    const file = { scratch: join(scratch, name), target: join(directory, name), content: 'x' };
+    return { kind: 'publish', root, directories: [], files: [file] };
+  });
+  const outcomes = await Promise.allSettled(jobs.map(job => pool.run(job)));
+  await pool.close();
+  assert.deepEqual(
+    outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [String(outcome.reason)] : [])),
+    [],
+  );
+  assert.deepEqual(await readdir(scratch), []);
 });
