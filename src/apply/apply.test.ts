@@ -20,7 +20,7 @@ interface Applied {
   readonly listing: Listing;
 }
 
-interface Settings extends Partial<Omit<ApplyOptions, 'open' | 'target'>> {
+interface Settings extends Partial<Omit<ApplyOptions, 'target'>> {
   readonly base?: readonly BundleBlob[];
 }
 
@@ -246,4 +246,40 @@ test('stopped, it says so and can be run again', async () => {
   const applied = await bring(over(bundle), new Map(), { signal });
   assert.deepEqual(codes(applied), ['INTERRUPTED']);
   assert.equal(applied.target.size, 0);
+});
+
+test('what opening it wrote is told, also when it fails, and counts neither twice nor as less than nothing', async () => {
+  const registry = buildRegistry();
+  const app = registry.repository('app');
+  app.image({ tag: '1', layers: [4000] });
+  const bundle = await scraped(registry, 'app:1');
+  const { digest: lost } = app.image({ tag: '2', layers: [500] }).layer(0);
+  const size = [...bundle].reduce(
+    (sum, [path, entry]) => sum + (path.endsWith('/data') ? entry.length : 0),
+    0,
+  );
+  const blobs = (): MemoryOutput => new Map([...bundle].filter(([path]) => path.endsWith('/data')));
+  const cases = [
+    [over(bundle), blobs(), undefined, [], [size, 0]],
+    [registry, blobs(), lost, ['BLOB_UNKNOWN'], [size, 0]],
+  ] as const;
+  for (const [source, target, missing, expected, totals] of cases) {
+    if (missing) registry.remove({ stored: missing });
+    const applied = await bring(source, target, {
+      open: watch => {
+        watch.onWritten(size);
+        return Promise.resolve({ driver: source.driver() });
+      },
+    });
+    assert.deepEqual(codes(applied), expected);
+    const { copiedBytes, skippedBytes } = applied.report.totals;
+    assert.deepEqual([copiedBytes, skippedBytes], totals);
+  }
+  const cut = await bring(registry, new Map(), {
+    open: watch => {
+      watch.onWritten(123);
+      return Promise.reject(new ScraperError('ARCHIVE_TRUNCATED', 'it ends'));
+    },
+  });
+  assert.deepEqual([codes(cut), cut.report.totals.copiedBytes], [['ARCHIVE_TRUNCATED'], 123]);
 });

@@ -96,9 +96,9 @@ describe('archive driver', () => {
     await writeFile(path, tarOf(plainFile('a', noise(5000))));
     const driver = await driverOver(t, path);
     await truncate(path, 3000);
-    for (const work of [driver.read('a', 10_000), gather(driver.stream('a'))]) {
+    for (const work of [() => driver.read('a', 10_000), () => gather(driver.stream('a'))]) {
       await assert.rejects(
-        work,
+        work(),
         error => isScraperError(error, 'IO_ERROR') && error.message.includes('not what it was'),
       );
     }

@@ -186,7 +186,7 @@ for (const [where, make] of Object.entries(provers)) {
 
 const threaded = (code: string): Prover =>
   threadedProver({
-    threads: 1,
+    concurrency: 2,
     spawn: () =>
       new Worker(code, { eval: true, stderr: true, resourceLimits: { maxOldGenerationSizeMb: 16 } }),
   });
@@ -217,11 +217,11 @@ test('a system that gives no thread fails the blobs, or leaves them to the threa
     return spawnProvingWorker(ring);
   };
   const blob = await localBlob(t, noise(MiB));
-  const prover = closing(t, threadedProver({ threads: 4, spawn }));
+  const prover = closing(t, threadedProver({ concurrency: 4, spawn }));
   const all = [1, 2, 3].map(() => prover.announce(blob));
   for (const bytes of all) assert.equal((await drain(bytes)).failure, undefined);
   assert.ok(spawned > 1);
-  const none = closing(t, threadedProver({ threads: 4, spawn }));
+  const none = closing(t, threadedProver({ concurrency: 4, spawn }));
   const { failure } = await drain(none.announce(blob));
   assert.ok(isScraperError(failure, 'INTERNAL'));
   assert.match(failure.message, /no worker thread can be started/);
@@ -229,7 +229,7 @@ test('a system that gives no thread fails the blobs, or leaves them to the threa
 
 test('a closed prover fails what is asked of it', async t => {
   const blob = await localBlob(t, noise(MiB));
-  const prover = threadedProver({ threads: 1, spawn: spawnProvingWorker });
+  const prover = threadedProver({ concurrency: 2, spawn: spawnProvingWorker });
   const bytes = prover.announce(blob);
   await prover.close();
   const { failure } = await drain(bytes);
@@ -238,7 +238,7 @@ test('a closed prover fails what is asked of it', async t => {
 });
 
 test('blobs that are read in another order are refused, not mixed up', async t => {
-  const prover = closing(t, threadedProver({ threads: 1, spawn: spawnProvingWorker }));
+  const prover = closing(t, threadedProver({ concurrency: 2, spawn: spawnProvingWorker }));
   const blobs = await Promise.all([MiB, 2 * MiB].map(size => localBlob(t, noise(size))));
   const [first, second] = blobs.map(blob => prover.announce(blob));
   assert.ok(first && second);
@@ -254,7 +254,7 @@ for (const [what, code, damage] of [
   test(`a blob that ${what} while it is read fails, because no thread reads far ahead`, async t => {
     const bytes = noise(64 * MiB);
     const blob = await localBlob(t, bytes);
-    const prover = closing(t, threadedProver({ threads: 1, spawn: spawnProvingWorker }));
+    const prover = closing(t, threadedProver({ concurrency: 2, spawn: spawnProvingWorker }));
     const proved = prover.announce(blob);
     await proved.next();
     await sleep(300);

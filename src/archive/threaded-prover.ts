@@ -15,12 +15,15 @@ import { readSmallBlob, SMALL_BYTES } from './small-blob.ts';
 const BLOCK_BYTES = 256 * 1024;
 const BLOCKS = 8;
 
-/** One thread keeps a pipe full while it is in a large blob; a second one is at the next blob then. More only take memory. */
+/**
+ * One thread keeps a pipe full while it is in a large blob; a second one is at the next blob then. More only take memory. Where
+ * there are two cores, a second thread keeps this one and the reader of the pipe from theirs: a tenth slower.
+ */
 const MOST_THREADS = 2;
 
 export interface ThreadedProverOptions {
-  /** Number of threads, at most; more than two are of no use. */
-  readonly threads: number;
+  /** Cores that may be busy: one of them is left to this thread. */
+  readonly concurrency: number;
   readonly spawn: (ring: Ring) => Worker;
 }
 
@@ -41,9 +44,10 @@ interface Lane {
  * A prover that reads and hashes local files in worker threads, while this thread writes what they have proved. Each thread works
  * on its own blob, as far ahead as its ring has room. Blobs that are in no local file are proved in this thread.
  */
-export function threadedProver({ threads, spawn }: ThreadedProverOptions): Prover {
+export function threadedProver({ concurrency, spawn }: ThreadedProverOptions): Prover {
   const inline = inlineProver();
   const calls = pacedCalls(() => performance.now());
+  const most = Math.max(1, Math.min(concurrency - 1, MOST_THREADS));
   const lanes: Lane[] = [];
   let closed = false;
   let last: Promise<unknown> = Promise.resolve();
@@ -68,8 +72,7 @@ export function threadedProver({ threads, spawn }: ThreadedProverOptions): Prove
       (a, b) => (a !== undefined && a.load <= b.load ? a : b),
       undefined,
     );
-    if (best !== undefined && (best.load === 0 || lanes.length >= Math.min(threads, MOST_THREADS)))
-      return best;
+    if (best !== undefined && (best.load === 0 || lanes.length >= most)) return best;
     try {
       return start();
     } catch (cause) {

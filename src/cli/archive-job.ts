@@ -54,7 +54,7 @@ export async function archiveWriter(
     writeArchive({
       items,
       output: compressedOutput(await output(), compression, concurrency),
-      prover: threadedProver({ threads: concurrency, spawn: spawnProvingWorker }),
+      prover: threadedProver({ concurrency, spawn: spawnProvingWorker }),
       signal,
       onBytes,
     });

@@ -93,6 +93,11 @@ test('a hyphen is standard input', async () => {
   );
 });
 
+test('nobody types an archive', async () => {
+  const stdin = { isTTY: true, [Symbol.asyncIterator]: () => once(Buffer.alloc(0)) };
+  await refused(openNamedArchive(['-'], { signal, stdin }), 'USAGE', /not read from a terminal/);
+});
+
 test('keys are read, and what is none is told', async t => {
   const { at } = await place(t);
   assert.equal((await readVerifyKey(at('ed.pub'))).kind, 'Ed25519');

@@ -4,6 +4,7 @@ import { checkerFrom, type SignatureChecker } from '../bundle/sign.ts';
 import { ScraperError } from '../errors.ts';
 import { ioFailure } from '../storage/errno.ts';
 import type { CliContext } from './context.ts';
+import { usageError } from './usage-error.ts';
 
 export interface NamedArchiveContext {
   readonly stdin: CliContext['stdin'];
@@ -20,7 +21,14 @@ export async function openNamedArchive(
   { stdin, signal }: NamedArchiveContext,
 ): Promise<OpenedArchive> {
   const [first = '-'] = paths;
-  if (first === '-') return streamArchive('standard input', stdin, { signal });
+  if (first === '-') {
+    if (stdin.isTTY === true)
+      throw usageError(
+        'an archive is not read from a terminal',
+        'pipe one in: ssh HOST cat images.tar | registry-scraper apply -, or name a file',
+      );
+    return streamArchive('standard input', stdin, { signal });
+  }
   const archive = await openArchive(first, { signal });
   try {
     if (paths.length > 1)

@@ -6,7 +6,7 @@ import { isScraperError } from '../errors.ts';
 import { openDataDir } from '../registry/locate.ts';
 import { temporaryDirectory } from '../testing/temporary.ts';
 import { directoryDestination } from './destination.ts';
-import { checkOutput } from './output-check.ts';
+import { checkOutput, checkOutputFile } from './output-check.ts';
 
 /** A place with a registry in `data`; the returned function gives the refusal of an output, or nothing. */
 async function place(t: TestContext, dataDir = 'data') {
@@ -122,4 +122,42 @@ test('a directory inside a registry is refused, and its root named', async t => 
       error => isScraperError(error) && error.details.hint === `name the root directory instead: "${root}"`,
     );
   }
+});
+
+test("a file may stand anywhere but in a registry's storage", async t => {
+  const { top } = await place(t);
+  await mkdir(path.join(top, 'other/docker/registry/v2/blobs'), { recursive: true });
+  await mkdir(path.join(top, 'other/docker/registry/v2/repositories'));
+  await symlink('data/docker', path.join(top, 'link'));
+  const source = await openDataDir(path.join(top, 'data'));
+  const refused = (file: string): Promise<void> =>
+    assert.rejects(checkOutputFile(path.join(top, file), source), (error: unknown) => {
+      assert.ok(isScraperError(error, 'OUTPUT_INVALID'), file);
+      assert.match(error.message, /it is inside a registry's storage$/);
+      return true;
+    });
+  for (const file of [
+    'data/docker/registry/v2/x.tar',
+    'data/docker/registry/v2/repositories/x.tar',
+    'data/docker/registry/v2/nosuch/x.tar',
+    'other/docker/x.tar',
+    'link/registry/v2/x.tar',
+    'other/docker/registry/v2/blobs/x.tar',
+  ])
+    await refused(file);
+  for (const file of ['x.tar', 'data/x.tar', 'other/x.tar', 'nosuch/deeper/x.tar'])
+    await checkOutputFile(path.join(top, file), source);
+  await checkOutputFile(path.join(top, 'x.tar'), undefined);
+});
+
+test('an output is looked at also where the source is no directory', async t => {
+  const { top } = await place(t);
+  await writeFile(path.join(top, 'file'), '');
+  for (const name of ['blobs', 'repositories'])
+    await mkdir(path.join(top, 'other/docker/registry/v2', name), { recursive: true });
+  const check = (output: string): Promise<void> => checkOutput(directoryDestination(output, top), undefined);
+  await check('data');
+  await check('new');
+  await assert.rejects(check('file'), error => isScraperError(error, 'OUTPUT_INVALID'));
+  await assert.rejects(check('other/docker'), error => isScraperError(error, 'OUTPUT_INVALID'));
 });

@@ -93,18 +93,21 @@ describe(
       references: readonly string[],
     ): { stop(): Promise<number> } {
       const over = new AbortController();
-      const loop = async (): Promise<number> => {
+      const loop = async (pull: (reference: string) => Promise<unknown>): Promise<number> => {
         let pulls = 0;
-        for (; !over.signal.aborted || pulls === 0; pulls++) {
-          const reference = references[pulls % references.length] ?? '';
-          const [repository = '', tag = ''] = reference.split(':');
-          await pullByHttp(url, repository, tag);
-          await rm(at('pulled/loop'), { recursive: true, force: true });
-          await pullBySkopeo(address, reference, at('pulled/loop'));
-        }
+        for (; !over.signal.aborted || pulls === 0; pulls++)
+          await pull(references[pulls % references.length] ?? '');
         return pulls;
       };
-      const running = loop();
+      const byHttp = (reference: string): Promise<unknown> => {
+        const [repository = '', tag = ''] = reference.split(':');
+        return pullByHttp(url, repository, tag);
+      };
+      const bySkopeo = async (reference: string): Promise<void> => {
+        await rm(at('pulled/loop'), { recursive: true, force: true });
+        await pullBySkopeo(address, reference, at('pulled/loop'));
+      };
+      const running = Promise.all([loop(byHttp), loop(bySkopeo)]).then(([a, b]) => a + b);
       running.catch(() => undefined); // told when it is stopped
       return {
         stop() {

@@ -39,7 +39,7 @@ export function memoryOutput(): MemoryOutput {
 /** Every kind of prover there is. */
 export const provers: Readonly<Record<string, () => Prover>> = {
   'in this thread': inlineProver,
-  'in two threads': () => threadedProver({ threads: 2, spawn: spawnProvingWorker }),
+  'in two threads': () => threadedProver({ concurrency: 3, spawn: spawnProvingWorker }),
 };
 
 /** Writes an archive with whatever does not matter. */
