@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { crash, fail, run } from './cli/run.ts';
 import { currentDirectory, drained, flushed, outputLost, stopSignals, systemClock } from './cli/system.ts';
+
+/** How long a reader may take to fetch the last of what an interrupted program has to say. */
+const LAST_WORDS_MS = 1000;
 
 const stop = new AbortController();
 const reader = new AbortController();
@@ -37,7 +41,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined);
 
 async function end(exitCode: number): Promise<never> {
-  await flushed(process.stdout);
+  // whoever stopped the program does not wait for a reader who takes nothing
+  await (stop.signal.aborted
+    ? Promise.race([flushed(process.stdout), sleep(LAST_WORDS_MS)])
+    : flushed(process.stdout));
   const code = lost && exitCode === 0 ? await fail(outputLost(lost), context) : exitCode;
   await flushed(process.stderr);
   process.exit(code);

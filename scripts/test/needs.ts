@@ -8,6 +8,7 @@ export const needs: Readonly<Record<string, string>> = {
   tar: 'making layers, and reading and writing archives',
   bsdtar: 'reading and writing archives',
   busybox: 'reading and writing archives',
+  zstd: 'reading compressed archives with the tool of that name',
   diff: 'comparing whole trees',
   strace: 'watching that the binary opens no socket and writes nowhere but to its output',
   bash: 'completing command lines in it',

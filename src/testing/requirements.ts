@@ -11,6 +11,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   diff: 'diffutils',
   mkfifo: 'coreutils',
   mount: 'mount',
+  prlimit: 'util-linux',
   'qemu-aarch64-static': 'qemu-user-static',
   script: 'bsdutils',
   strip: 'binutils',
