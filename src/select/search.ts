@@ -156,9 +156,9 @@ async function tagsOf(
   };
   for (const match of concerned) {
     const { tag } = match.searched.pattern;
-    const before = match.found;
-    for (const name of await candidates(tag)) if (tag.matches(name)) add(name, match);
-    if (tag.exact?.length === 1 && match.found === before) match.lacking.push(repository);
+    const matching = (await candidates(tag)).filter(name => tag.matches(name));
+    for (const name of matching) add(name, match);
+    if (tag.exact?.length === 1 && matching.length === 0) match.lacking.push(repository);
   }
   return Array.from(tags, ([tag, matches]) => ({ repository, tag, matches }));
 

@@ -259,6 +259,24 @@ test('warns of repositories without the tag latest that nobody wrote', async () 
   assert.deepEqual(spelled.warnings, []);
 });
 
+test('warns of them whichever repository answers first', async () => {
+  const answer = Promise.withResolvers<undefined>();
+  const { warnings } = await selectFrom(shape, {
+    entries: ['team/*'],
+    source: {
+      taggedAt(repository) {
+        if (repository === 'team/api') return answer.promise;
+        setImmediate(answer.resolve, undefined);
+        return Promise.resolve(1);
+      },
+    },
+  });
+  assert.deepEqual(
+    warnings.map(({ message }) => message),
+    ['1 of 2 repositories that team/* matches have no tag latest and are left out: team/api'],
+  );
+});
+
 test('warns of exclusions that leave nothing out, not of those that others made needless', async () => {
   const exclude = ['tema/**', 'team/**', 'team/api', 'ops/log'];
   const { warnings } = await selectFrom(shape, { entries: ['**:*'], exclude });
