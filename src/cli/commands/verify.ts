@@ -10,8 +10,8 @@ import type { VerifyTotals } from '../../verify/totals.ts';
 import { interruptNote } from '../attend.ts';
 import { bufferedOutput } from '../buffered-output.ts';
 import type { CliContext } from '../context.ts';
+import { useLittleMemory } from '../little-memory.ts';
 import { verifyJob } from '../verify-job.ts';
-import { boundYoungGeneration } from '../young-generation.ts';
 import type { VerifyCommandOptions } from '../verify-options.ts';
 
 /** So many errors stand in a document, lest a ruined registry fill the memory. */
@@ -37,7 +37,7 @@ export async function runVerify(options: VerifyCommandOptions, context: CliConte
   const { findings, keep } = tally(verbose);
   const errors: Failure[] = [];
   const started = clock.now();
-  const unbound = boundYoungGeneration(clock);
+  useLittleMemory();
   const onAbort = (): void => {
     if (!quiet) progress.note([interruptNote(signal)]);
   };
@@ -63,7 +63,6 @@ export async function runVerify(options: VerifyCommandOptions, context: CliConte
     errors.push(toFailure(error));
   } finally {
     progress.stop();
-    unbound();
     signal.removeEventListener('abort', onAbort);
   }
 
