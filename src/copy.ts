@@ -114,16 +114,15 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
   async function bring(blob: PlannedBlob, images: readonly PlannedImage[]): Promise<void> {
     if (blob.inBase) return;
     const unverified = unverifiedBlob(options.driver, blob);
-    if (blob.present) {
-      if (!options.verifyExisting || (await sink.verify(unverified))) {
-        bytes.present += blob.size;
-        return;
-      }
-      const message = 'the output held a damaged blob under this name; it is replaced';
-      observer.onWarning?.({ code: 'EXISTING_BLOB_REPLACED', message, digest: blob.digest });
-      for (const image of images) mended.add(image);
+    if (blob.present && (!options.verifyExisting || (await sink.verify(unverified)))) {
+      bytes.present += blob.size;
+      return;
     }
     bytes[await sink.writeBlob(unverified)] += blob.size;
+    if (!blob.present) return;
+    const message = 'the output held a damaged blob under this name; it was replaced';
+    observer.onWarning?.({ code: 'EXISTING_BLOB_REPLACED', message, digest: blob.digest });
+    for (const image of images) mended.add(image);
   }
 
   const users = usersOf(plan.images);

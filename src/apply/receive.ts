@@ -38,13 +38,13 @@ export async function receiveArchive(options: ReceiveOptions): Promise<StorageDr
   async function bring(digest: Digest, size: number, stream: () => AsyncIterable<Uint8Array>): Promise<void> {
     const path = pathFor({ kind: 'blob', digest });
     const blob = { path, digests: [digest], size, origin: `${archive.name}:${path}`, stream };
-    if ((await sink.size(path)) === size) {
-      if (!verifyExisting || (await sink.verify(blob))) return;
-      const message = 'the output held a damaged blob under this name; it is replaced';
-      warn({ code: 'EXISTING_BLOB_REPLACED', message, digest });
-    }
+    const there = (await sink.size(path)) === size;
+    if (there && (!verifyExisting || (await sink.verify(blob)))) return;
     await sink.writeBlob(blob);
     onWritten(size);
+    if (!there) return;
+    const message = 'the output held a damaged blob under this name; it was replaced';
+    warn({ code: 'EXISTING_BLOB_REPLACED', message, digest });
   }
 
   if (dryRun) {

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ScraperError } from '../errors.ts';
 import { readFailure } from './failures.ts';
 import type { OpenedArchive } from './open.ts';
 import { partName } from './parts.ts';
 import { readSums } from './sums-file.ts';
+
+/** Bytes read at once. */
+const CHUNK = 1024 * 1024;
 
 /** A file that is not what the sums file says. */
 export interface BadFile {
@@ -49,6 +52,7 @@ export async function checkSums(
   return { place: sums.place, bad };
 }
 
+/** Two buffers take turns: one is filled while the other is hashed. */
 async function hashFile(
   path: string,
   signal: AbortSignal,
@@ -56,10 +60,16 @@ async function hashFile(
 ): Promise<string> {
   const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    await using file = await open(path);
+    let [filling, hashing] = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)];
+    let { bytesRead } = await file.read(filling, 0, CHUNK);
+    while (bytesRead > 0) {
       signal.throwIfAborted();
-      hash.update(chunk as Buffer);
-      onBytes((chunk as Buffer).length);
+      [filling, hashing] = [hashing, filling];
+      const next = file.read(filling, 0, CHUNK);
+      hash.update(hashing.subarray(0, bytesRead));
+      onBytes(bytesRead);
+      ({ bytesRead } = await next);
     }
   } catch (error) {
     throw signal.aborted ? signal.reason : readFailure(error, path);

@@ -14,6 +14,8 @@ export interface JobContext {
   readonly observer: Observer;
   readonly signal: AbortSignal;
   readonly stdin: CliContext['stdin'];
+  /** Whether standard output is a terminal. */
+  readonly tty: boolean;
   /** Monotonic clock, milliseconds. */
   readonly now: () => number;
 }
@@ -23,6 +25,19 @@ export interface Attention {
   readonly verb: string;
   /** Whether blobs that are there already are read as well. */
   readonly rehashes: boolean;
+  /** Whether it first waits for somebody to type, who must not be disturbed. */
+  readonly waits?: boolean;
+  /** Said before it begins. */
+  readonly note?: string;
+}
+
+export interface Conclusion {
+  /** The report for people. */
+  readonly textOf: (terminal: Terminal) => string;
+  /** What an operator should know after the errors, or nothing. */
+  readonly consequence: string;
+  /** Whether the report goes to standard error, since something else is on standard output. */
+  readonly aside?: boolean;
 }
 
 /**
@@ -38,6 +53,7 @@ export async function attend<Result>(
   const { signal, stdin } = context;
   const stderr = terminalFor(context.stderr, context.env, options.color);
   const progress = progressFor(options, attention, stderr, context);
+  if (attention.note !== undefined && !options.quiet) progress.note([attention.note]);
   // A document on stdout holds the warnings; on stderr they are for people only.
   const silent = options.quiet || (options.json && !stderr.interactive);
   const warnings = warningPrinter(silent ? () => undefined : progress.note, problemsOn(stderr, options));
@@ -47,7 +63,8 @@ export async function attend<Result>(
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const observer = { ...progress.observer, onWarning: (warning: Warning) => warnings.print(warning) };
-    return await work({ observer, signal, stdin, now: () => context.clock.now() });
+    const tty = context.stdout.isTTY === true;
+    return await work({ observer, signal, stdin, tty, now: () => context.clock.now() });
   } finally {
     progress.stop();
     warnings.end();
@@ -57,20 +74,19 @@ export async function attend<Result>(
 
 /**
  * Shows what came of it.
- * @param textOf the report for people
- * @param consequence what an operator should know after the errors, or nothing
  * @returns the exit code
  */
 export function conclude(
   report: Report,
   options: OutputOptions,
   context: CliContext,
-  { textOf, consequence }: { readonly textOf: (stdout: Terminal) => string; readonly consequence: string },
+  { textOf, consequence, aside = false }: Conclusion,
 ): number {
   const stdout = terminalFor(context.stdout, context.env, options.color);
   const stderr = terminalFor(context.stderr, context.env, options.color);
-  if (options.json) stdout.write(renderJson(report));
-  else if (!options.quiet) stdout.write(textOf(stdout));
+  const told = aside ? stderr : stdout;
+  if (options.json) told.write(renderJson(report));
+  else if (!options.quiet) told.write(textOf(told));
   // The interruption itself was announced when it came, and the report has said how to go on.
   const announced = isInterrupted(report) && !options.quiet;
   const untold = report.errors.filter(
@@ -86,13 +102,13 @@ function problemsOn({ colors, width }: Terminal, { verbose }: OutputOptions): Pr
 
 function progressFor(
   { quiet, progress, json }: OutputOptions,
-  attention: Attention,
+  { verb, rehashes, waits = false }: Attention,
   terminal: Terminal,
   { clock }: CliContext,
 ): Progress {
   if (quiet || !progress || (json && !terminal.interactive)) return noProgress(terminal);
   const make = terminal.interactive ? liveProgress : plainProgress;
-  return make({ terminal, clock, ...attention });
+  return make({ terminal, clock, verb, rehashes, waits });
 }
 
 /** Says at once that an interruption was heard. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleContents, type BundleOptions } from '../apply/bundle-contents.ts';
 import { checkBase, type Contents } from '../apply/contents.ts';
@@ -13,6 +13,7 @@ import { errnoOf, ioFailure } from '../storage/errno.ts';
 import { openNamedDirectory } from './named-place.ts';
 import { isArchive } from './open-registry.ts';
 import { openNamedArchive, readVerifyKey, type NamedArchiveContext } from './named-archive.ts';
+import { usageError } from './usage-error.ts';
 
 export type ApplyContext = Omit<BundleOptions, 'archive' | 'checker'>;
 
@@ -33,7 +34,7 @@ export interface ApplySource {
  * Finds what was named: a directory, an archive, parts of one, or standard input.
  * @param paths absolute; several are parts of one bundle, `-` is standard input
  * @param verifyKey file with the public key that must have signed it
- * @throws ScraperError `PATH_UNKNOWN`, `PART_MISSING`, `PART_INVALID`, `UNSIGNED`, `KEY_INVALID`, `NOT_A_REGISTRY`, `ACCESS_DENIED`, `IO_ERROR`
+ * @throws ScraperError `USAGE`, `PATH_UNKNOWN`, `PART_MISSING`, `PART_INVALID`, `UNSIGNED`, `KEY_INVALID`, `NOT_A_REGISTRY`, `ACCESS_DENIED`, `IO_ERROR`
  */
 export async function openApplySource(
   paths: readonly string[],
@@ -45,6 +46,7 @@ export async function openApplySource(
     if (checker) throw unsigned(first);
     return openDirectory(first);
   }
+  if (paths.length > 1) await refuseDirectories(paths);
   const archive = await openNamedArchive(paths, context);
   return {
     name: archive.name,
@@ -55,6 +57,17 @@ export async function openApplySource(
     },
     close: () => archive.close(),
   };
+}
+
+async function refuseDirectories(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isDirectory()) continue;
+    throw usageError(
+      `several arguments are parts of one archive, and ${path} is a directory`,
+      'apply one directory after the other',
+    );
+  }
 }
 
 async function openDirectory(place: string): Promise<ApplySource> {

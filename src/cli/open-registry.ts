@@ -106,6 +106,6 @@ export async function isArchive(path: string): Promise<boolean> {
   try {
     return !(await stat(path)).isDirectory();
   } catch {
-    return /\.(?:tar(?:\.gz|\.zst)?|tgz|tzst)$/i.test(path);
+    return /\.(?:tar(?:\.gz|\.zst)?|tgz|tzst)(?:\.\d{3,6})?$/i.test(path);
   }
 }

@@ -2,28 +2,17 @@ import type { BundleBlob, BundleManifest } from '../bundle/manifest.ts';
 import { withBase } from '../bundle/with-base.ts';
 import type { Failure, Warning } from '../errors.ts';
 import type { BaseUnion } from '../inventory/base.ts';
-import type { Observer } from '../observer.ts';
 import type { Report } from '../report.ts';
 import { scrape } from '../scrape.ts';
-import type { CliContext } from './context.ts';
 import { unusedRules, type RenameRule } from '../select/rename.ts';
 import { accidentHint } from './accident.ts';
+import type { JobContext } from './attend.ts';
 import type { ScrapeCommandOptions } from './options.ts';
 import { parseSelection } from './selection.ts';
 import { checkOutput, checkOutputFile } from './output-check.ts';
 import { openBases } from './open-base.ts';
 import { openRegistry, type OpenedRegistry } from './open-registry.ts';
 import { scrapeOutput } from './scrape-output.ts';
-
-export interface JobContext {
-  readonly observer: Observer;
-  readonly signal: AbortSignal;
-  readonly stdin: CliContext['stdin'];
-  /** Whether standard output is a terminal. */
-  readonly tty: boolean;
-  /** Monotonic clock, milliseconds. */
-  readonly now: () => number;
-}
 
 /**
  * Connects a registry's storage directory, a sink and the core.

@@ -54,7 +54,7 @@ export const stopSignals: readonly (readonly [NodeJS.Signals, ScraperError, numb
 
 function stopped(code: 'INTERRUPTED' | 'TERMINATED', message: string): ScraperError {
   return new ScraperError(code, message, {
-    hint: 'run the same command again to go on; what is complete is kept',
+    hint: 'run the same command again; what is complete in a directory is kept, an archive begins anew',
   });
 }
 

@@ -140,7 +140,7 @@ describe('what is no data dir', () => {
     await writeFile(file, '');
     const error = await failure('DATA_DIR_UNKNOWN', openDataDir(file));
     assert.equal(error.message, `data dir ${file} is not a directory`);
-    assert.match(error.details.hint ?? '', /unpack/);
+    assert.match(error.details.hint ?? '', /root directory of a registry/);
   });
 
   test('is a directory without a registry; the message says what was looked for and what is there', async t => {

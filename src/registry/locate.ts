@@ -34,7 +34,7 @@ export async function openDataDir(path: string, option = '--data-dir '): Promise
   if (!(await isDataDirectory(given, option))) {
     throw new ScraperError('DATA_DIR_UNKNOWN', `data dir ${given} is not a directory`, {
       path: given,
-      hint: 'if it is an archive, unpack it first; --data-dir takes the root directory of a registry',
+      hint: 'name the root directory of a registry, or an archive of one',
     });
   }
   // the longest way down first: a root directory may well hold something called v2

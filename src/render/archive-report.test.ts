@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ArchiveReport } from '../report.ts';
-import { renderArchiveReport } from './archive-report.ts';
+import { renderArchiveReport, renderUnfinishedArchive } from './archive-report.ts';
 import { fakeStream } from './fakes.ts';
 import type { ReportContext } from './image-table.ts';
 import { sampleDigest, sampleImage, sampleReport } from './samples.ts';
@@ -89,4 +89,13 @@ test('names that a shell or a terminal would take for something else are quoted 
 test('without checksums nothing is said of checking them', () => {
   const text = lines(archiveOf(filesOf('/srv/x.tar'), { sums: null }));
   assert.ok(!text.some(line => /checksums|sha256sum/.test(line)));
+});
+
+test('an archive that was interrupted is not called one to go on with', () => {
+  const interrupted = sampleReport([sampleImage('team/app:1.2', { status: 'planned' })], {
+    errors: [{ code: 'INTERRUPTED', message: 'interrupted (SIGINT)' }],
+  });
+  assert.match(renderUnfinishedArchive(interrupted), /^Interrupted: nothing .* begins anew\.$/m);
+  const damaged = sampleReport([], { errors: [{ code: 'DIGEST_MISMATCH', message: 'wrong' }] });
+  assert.equal(renderUnfinishedArchive(damaged), '');
 });

@@ -3,6 +3,7 @@ import { count, formatBytes, formatDuration, formatRate } from './format.ts';
 import { firstName, type ShippedFormat } from './next-steps.ts';
 import { renderNotes } from './image-notes.ts';
 import { renderImages, type ReportContext } from './image-table.ts';
+import { isInterrupted } from './report.ts';
 import { printable, shellWord } from './text.ts';
 
 /** So many parts are listed one by one, unless everything is to be listed. */
@@ -36,6 +37,13 @@ export function renderArchiveReport(
       : ['', ...nextSteps(archive, format, printable(firstName(report)), context)]),
   ];
   return lines.map(line => `${line}\n`).join('');
+}
+
+/** What is left of an archive that was not finished, for people. Empty where the errors say it all. */
+export function renderUnfinishedArchive(report: Report): string {
+  return isInterrupted(report)
+    ? 'Interrupted: nothing of the archive can be used. Run the same command again; it begins anew.\n'
+    : '';
 }
 
 function totalLines({ totals }: Report, { files, tarBytes }: ArchiveReport): readonly string[] {
