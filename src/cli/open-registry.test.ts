@@ -115,7 +115,15 @@ test('what is there is told by what it is, what is not by its name', async t => 
   await rename(at('x.tar'), at('renamed'));
   assert.equal(await isArchive(at('renamed')), true);
   assert.equal(await isArchive(at('central')), false);
-  for (const name of ['gone.tar', 'gone.TAR', 'gone.tar.gz', 'gone.tgz', 'gone.tar.zst', 'gone.tzst', 'gone.tar.002'])
+  for (const name of [
+    'gone.tar',
+    'gone.TAR',
+    'gone.tar.gz',
+    'gone.tgz',
+    'gone.tar.zst',
+    'gone.tzst',
+    'gone.tar.002',
+  ])
     assert.equal(await isArchive(at(name)), true, name);
   for (const name of ['gone', 'gone.gz', 'tar', 'gone.inv'])
     assert.equal(await isArchive(at(name)), false, name);

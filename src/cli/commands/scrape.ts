@@ -33,7 +33,10 @@ export async function runScrape(
   let report: Report;
   try {
     const work = job ?? (await import('../scrape-job.ts')).scrapeJob;
-    report = hintAtCommand(await attend(options, context, attention, watch => work(options, watch)), mistaken);
+    report = hintAtCommand(
+      await attend(options, context, attention, watch => work(options, watch)),
+      mistaken,
+    );
   } catch (error) {
     if (!isScraperError(error)) throw error;
     report = failedReport('scrape', toFailure(error), options.dryRun);
