@@ -1,0 +1,4 @@
+import type { Ordeal } from './ordeal.ts';
+
+/** All ordeals by name, in the order in which they are done. */
+export const ordeals: Readonly<Record<string, Ordeal>> = {};
