@@ -1,19 +1,21 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { builtProgram } from '../../src/end-to-end/program.ts';
-import { hugeBlobRegistry } from '../../src/testing/bulk-registry.ts';
+import { bulkRegistry, bulkShapes, hugeBlobRegistry } from '../../src/testing/bulk-registry.ts';
 import { startRegistry } from '../../src/testing/docker-registry.ts';
 import { mustRun } from '../lib/command.ts';
 import { choosing, subjects } from './choosing.ts';
 import { shipping } from './shipping.ts';
 import { compare, type Peer } from './compare.ts';
 import type { Figure } from './figure.ts';
+import { growth } from './growth.ts';
 import { peakMemory } from './measure.ts';
 import { ifInstalled, ourCommand, putAside, runs, writes, type Scene } from './scene.ts';
 
 /** Things that are measured against each other in the same rounds. */
 export const groups = {
   copy,
+  many,
   link,
   rerun,
   start,
@@ -21,6 +23,7 @@ export const groups = {
   choosing,
   subjects,
   shipping,
+  growth,
 } as const satisfies Record<string, (scene: Scene) => Promise<readonly Figure[]>>;
 
 async function copy(scene: Scene): Promise<readonly Figure[]> {
@@ -37,8 +40,13 @@ async function copy(scene: Scene): Promise<readonly Figure[]> {
       {
         name: 'rsync -a',
         contender: ifInstalled(['rsync'], () => writes(rsync, 'rsync', ['-a', `${registry.root}/`, rsync])),
+        aim: quick ? undefined : 0.45,
       },
-      { name: 'skopeo copy to one OCI layout', contender: skopeo.contender },
+      {
+        name: 'skopeo copy to one OCI layout',
+        contender: skopeo.contender,
+        aim: quick ? undefined : 0.35,
+      },
     ];
     return await compare(
       'scrape everything, copying',
@@ -49,6 +57,24 @@ async function copy(scene: Scene): Promise<readonly Figure[]> {
   } finally {
     await skopeo.stop();
   }
+}
+
+/** Starting and finishing files, where the bytes in them are nothing. */
+async function many({ cache, work, rounds, quick }: Scene): Promise<readonly Figure[]> {
+  const registry = await bulkRegistry(quick ? bulkShapes.fewSmall : bulkShapes.manySmall, cache);
+  const [ours, cp] = [path.join(work, 'ours-many'), path.join(work, 'cp-many')];
+  return compare(
+    `scrape of ${quick ? '1,000' : '20,000'} blobs of 4 KiB`,
+    writes(ours, ...ourCommand(registry, ours)),
+    [
+      {
+        name: 'cp -a (verifies nothing)',
+        contender: ifInstalled(['cp'], () => writes(cp, 'cp', ['-a', registry.root, cp])),
+        aim: quick ? undefined : 1.5,
+      },
+    ],
+    rounds,
+  );
 }
 
 /** Pulls every image through a stock registry, one after the other, into one layout that holds each blob once. */
@@ -99,7 +125,12 @@ async function rerun({ registry, work, rounds }: Scene): Promise<readonly Figure
   await mustRun(...command);
   const contender = ifInstalled(['rsync'], () => runs('rsync', rsync));
   if (typeof contender !== 'string') await contender.work(); // takes over the times of the files, which rsync goes by
-  return compare('rerun with nothing to do', runs(...command), [{ name: 'rsync -a', contender }], rounds);
+  return compare(
+    'rerun with nothing to do',
+    runs(...command),
+    [{ name: 'rsync -a', contender, aim: 1 }],
+    4 * rounds,
+  );
 }
 
 async function start({ registry, rounds }: Scene): Promise<readonly Figure[]> {
@@ -113,19 +144,26 @@ async function start({ registry, rounds }: Scene): Promise<readonly Figure[]> {
       [{ ...node, aim: 1.25 }],
       8 * rounds,
     )),
-    ...(await compare('start-up: dry run of one image', runs(command, one), [node], 8 * rounds)),
+    ...(await compare(
+      'start-up: dry run of one image',
+      runs(command, one),
+      [{ ...node, aim: 2 }],
+      8 * rounds,
+    )),
   ];
 }
 
-async function memory({ registry, cache, work, rounds, hugeBlob }: Scene): Promise<readonly Figure[]> {
+async function memory({ registry, cache, work, rounds, quick, hugeBlob }: Scene): Promise<readonly Figure[]> {
   const output = path.join(work, 'memory');
   const huge = await hugeBlobRegistry(hugeBlob, cache);
   const aim = 160 * 2 ** 20;
   const figures: Figure[] = [];
-  for (const [title, source, flags] of [
-    ['peak memory, copying everything', registry, []],
-    ['peak memory, linking everything', registry, ['--link']],
-    [`peak memory, one blob of ${hugeBlob / 2 ** 30} GiB`, huge, []],
+  const linked = await bulkRegistry(quick ? bulkShapes.fewLinks : bulkShapes.manyLinks, cache);
+  for (const [title, source, flags, most] of [
+    ['peak memory, copying everything', registry, [], aim],
+    ['peak memory, linking everything', registry, ['--link'], aim],
+    [`peak memory, one blob of ${hugeBlob / 2 ** 30} GiB`, huge, [], aim],
+    [`peak memory, ${quick ? '2,000' : '200,000'} links`, linked, [], 200 * 2 ** 20],
   ] as const) {
     const ours: number[] = [];
     for (let round = 0; round < rounds; round++) {
@@ -133,7 +171,7 @@ async function memory({ registry, cache, work, rounds, hugeBlob }: Scene): Promi
       if (peak !== undefined) ours.push(peak);
       await putAside(output);
     }
-    figures.push({ title, unit: 'memory', ours, aim });
+    figures.push({ title, unit: 'memory', ours, aim: most });
   }
   return figures;
 }

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { seededRandom } from './random.ts';
-import { buildRegistry } from './registry.ts';
+import { buildRegistry, type RegistryBuilder } from './registry.ts';
 import { tar } from './tar.ts';
 
 /** A registry of many images that share base layers, as teams' registries do. Sizes are in bytes. */
@@ -17,6 +17,9 @@ export interface BulkShape {
 }
 
 const MiB = 2 ** 20;
+const BATCH_BYTES = 64 * MiB;
+const smallBlobs = { sharedBy: 8, sharedLayers: 0, sharedSize: 0, ownLayers: 99, ownSize: 2048 };
+const sharedBlobs = { sharedBy: 2000, sharedLayers: 95, ownLayers: 2, sharedSize: 2048, ownSize: 2048 };
 const layers = { sharedBy: 8, sharedLayers: 2, ownLayers: 3 };
 
 export const bulkShapes = {
@@ -24,6 +27,14 @@ export const bulkShapes = {
   full: { ...layers, images: 40, sharedSize: 10 * MiB, ownSize: 16 * MiB },
   /** 104 MiB in 48 blobs. */
   quick: { ...layers, images: 8, sharedSize: 4 * MiB, ownSize: 4 * MiB },
+  /** 20,000 blobs of 4 KiB on the disk, in 200 repositories. */
+  manySmall: { ...smallBlobs, images: 200 },
+  /** A twentieth of that. */
+  fewSmall: { ...smallBlobs, images: 10 },
+  /** 200,000 links to 6,300 blobs. */
+  manyLinks: { ...sharedBlobs, images: 2000 },
+  /** A hundredth of the links. */
+  fewLinks: { ...sharedBlobs, images: 20 },
   /** 13 MiB. */
   small: { ...layers, images: 8, sharedSize: MiB / 2, ownSize: MiB / 2 },
 } as const satisfies Record<string, BulkShape>;
@@ -89,21 +100,29 @@ export async function madeOnce(
   return directory;
 }
 
+/** Some at a time: so many that each blob is written but a few times, and so few that memory can hold them. */
 async function writeImages(shape: BulkShape, root: string): Promise<void> {
-  for (let image = 0; image < shape.images; image++) {
-    const registry = buildRegistry(image); // one at a time, so that memory holds no more than one
-    const repository = registry.repository(repositoryOf(shape, image));
-    const format = image % 2 === 0 ? 'docker' : 'oci';
-    const group = Math.floor(image / shape.sharedBy);
-    const shared = Array.from({ length: shape.sharedLayers }, (_, n) =>
-      layer(`shared ${group}/${n}`, shape.sharedSize),
-    );
-    const own = Array.from({ length: shape.ownLayers }, (_, n) => layer(`own ${image}/${n}`, shape.ownSize));
-    const tag = '1.0';
-    if (image % 4 === 3) repository.image({ tag, format, layers: [...shared, ...own] });
-    else repository.index([repository.image({ format, layers: [...shared, ...own] })], { tag, format });
+  const size = shape.sharedLayers * shape.sharedSize + shape.ownLayers * shape.ownSize;
+  const atOnce = Math.max(1, Math.floor(BATCH_BYTES / size));
+  for (let first = 0; first < shape.images; first += atOnce) {
+    const registry = buildRegistry(first);
+    for (let image = first; image < Math.min(first + atOnce, shape.images); image++)
+      addImage(registry, shape, image);
     await registry.write(root);
   }
+}
+
+function addImage(registry: RegistryBuilder, shape: BulkShape, image: number): void {
+  const repository = registry.repository(repositoryOf(shape, image));
+  const format = image % 2 === 0 ? 'docker' : 'oci';
+  const group = Math.floor(image / shape.sharedBy);
+  const shared = Array.from({ length: shape.sharedLayers }, (_, n) =>
+    layer(`shared ${group}/${n}`, shape.sharedSize),
+  );
+  const own = Array.from({ length: shape.ownLayers }, (_, n) => layer(`own ${image}/${n}`, shape.ownSize));
+  const tag = '1.0';
+  if (image % 4 === 3) repository.image({ tag, format, layers: [...shared, ...own] });
+  else repository.index([repository.image({ format, layers: [...shared, ...own] })], { tag, format });
 }
 
 /** A real layer, but packed without looking for patterns: there are none, and a client sees gzip all the same. */
