@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { gatherImages } from './gather.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Plan } from './plan.ts';
-import { makePlan, placesOf, type WalkedImage } from './planner.ts';
+import { layOut, makePlan, placesOf, type LaidOutImage } from './planner.ts';
 import { memorySink } from './sink/memory.ts';
 import { emptyOutput, surveyOutput } from './sink/survey.ts';
 import { copy, watched } from './testing/copy.ts';
@@ -15,7 +15,7 @@ import { sharingImages } from './testing/sharing-images.ts';
 async function walkAll(
   registry: RegistryBuilder,
   references: readonly string[],
-): Promise<readonly WalkedImage[]> {
+): Promise<readonly LaidOutImage[]> {
   const { images } = await gatherImages({
     selection: selectionOf(references),
     driver: registry.driver(),
@@ -25,7 +25,7 @@ async function walkAll(
     signal: new AbortController().signal,
     observer: {},
   });
-  return images.map(image => ('graph' in image ? image : assert.fail(image.errors[0]?.message)));
+  return images.map(image => layOut('graph' in image ? image : assert.fail(image.errors[0]?.message)));
 }
 
 const sum = (blobs: readonly { readonly size: number }[]): number =>

@@ -16,24 +16,23 @@ export interface WalkedImage {
 }
 
 /** An image with the places that all of it will have in the output. */
-interface LaidOutImage extends WalkedImage {
+export interface LaidOutImage extends WalkedImage {
   readonly links: readonly { readonly path: string; readonly target: Digest }[];
   readonly directories: readonly string[];
 }
 
 /** Everything of these images that an output may already have. */
-export function placesOf(images: readonly WalkedImage[]): {
+export function placesOf(images: readonly LaidOutImage[]): {
   readonly files: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   readonly directories: ReadonlySet<string>;
 } {
-  const laidOut = images.map(layOut);
   return {
     files: new Set(
       images.flatMap(({ graph }) => graph.blobs.map(({ digest }) => pathFor({ kind: 'blob', digest }))),
     ),
-    links: new Set(laidOut.flatMap(({ links }) => links.map(({ path }) => path))),
-    directories: new Set(laidOut.flatMap(({ directories }) => directories)),
+    links: new Set(images.flatMap(({ links }) => links.map(({ path }) => path))),
+    directories: new Set(images.flatMap(({ directories }) => directories)),
   };
 }
 
@@ -42,7 +41,7 @@ export function placesOf(images: readonly WalkedImage[]): {
  * @param inBase blobs that the other side has; manifests are taken along in any case
  */
 export function makePlan(
-  images: readonly WalkedImage[],
+  images: readonly LaidOutImage[],
   output: OutputState,
   inBase: ReadonlySet<Digest> = new Set(),
 ): Plan {
@@ -51,12 +50,12 @@ export function makePlan(
     for (const { digest } of graph.blobs) users.set(digest, (users.get(digest) ?? 0) + 1);
   const blobs = mergeBlobs(images, output, inBase);
   const known = new Map(blobs.map(blob => [blob.digest, blob]));
-  const planned = images.map(image => planImage(layOut(image), output, users, known));
+  const planned = images.map(image => planImage(image, output, users, known));
   return { images: planned, blobs, totals: totalsOf(planned, blobs) };
 }
 
 /** Links in the order in which they must appear, the tag's current link last, and directories a registry looks for. */
-function layOut(image: WalkedImage): LaidOutImage {
+export function layOut(image: WalkedImage): LaidOutImage {
   const { name: repository, graph } = image;
   const { tag, digest } = image.reference;
   const links = graph.links.map(({ spec, target }) => ({ path: pathFor({ ...spec, repository }), target }));
@@ -117,9 +116,10 @@ function planImage(
   users: ReadonlyMap<Digest, number>,
   known: ReadonlyMap<Digest, PlannedBlob>,
 ): PlannedImage {
-  const planned = links.map((link): PlannedLink => ({
-    ...link,
-    present: output.links.get(link.path) === link.target,
+  const planned = links.map(({ path, target }): PlannedLink => ({
+    path,
+    target,
+    present: output.links.get(path) === target,
   }));
   const shared = graph.blobs.filter(({ digest }) => (users.get(digest) ?? 0) > 1);
   const lacking = graph.blobs.filter(({ digest }) => known.get(digest)?.inBase !== true);

@@ -3,7 +3,7 @@ import { ScraperError, type Warning } from './errors.ts';
 import { addFallbackTags, fallbackTagsOf, type FallbackTag } from './graph/fallback-tags.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Plan } from './plan.ts';
-import { makePlan, placesOf, type WalkedImage } from './planner.ts';
+import { layOut, makePlan, placesOf, type WalkedImage } from './planner.ts';
 import { pathFor } from './registry/layout.ts';
 import { readFallbackTags, type ListedManifests } from './sink/fallback.ts';
 import type { Sink } from './sink/sink.ts';
@@ -35,9 +35,10 @@ export async function preparePlan(
   { sink, has, warn, dryRun = false }: PrepareOptions,
 ): Promise<Prepared> {
   const { images, merged, damaged } = await listReferrers(walked, sink, { warn, dryRun });
-  const output = sink ? await surveyOutput(sink, placesOf(images), damaged) : emptyOutput;
+  const laidOut = images.map(layOut);
+  const output = sink ? await surveyOutput(sink, placesOf(laidOut), damaged) : emptyOutput;
   const inBase = has ? await blobsIn(images, has) : new Set<Digest>();
-  return { plan: makePlan(images, output, inBase), output, merged };
+  return { plan: makePlan(laidOut, output, inBase), output, merged };
 }
 
 /**

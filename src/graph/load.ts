@@ -16,17 +16,38 @@ export interface LoadedManifest {
 /** Loads manifests by the digest they are stored under and the digest they are referenced by. */
 export type ManifestLoader = (stored: Digest, referenced: Digest) => Promise<LoadedManifest>;
 
+/** Bytes of manifests that are remembered: of some hundreds of images, each of which takes many times that when it is parsed. */
+const REMEMBERED_BYTES = 4 * 2 ** 20;
+
 /**
- * A loader that reads each manifest once, however many images lead to it.
+ * A loader that reads each manifest once, however many neighbouring images lead to it.
  * It throws `BLOB_UNKNOWN`, `DIGEST_MISMATCH`, `MANIFEST_INVALID`, and what the driver throws.
  */
-export function manifestLoader(source: RegistrySource): ManifestLoader {
+export function manifestLoader(source: RegistrySource, most = REMEMBERED_BYTES): ManifestLoader {
   const loaded = new Map<string, Promise<LoadedManifest>>();
+  const sizes = new Map<string, number>();
+  let total = 0;
+
+  /** Forgets what was loaded first. */
+  function remember(key: string, size: number): void {
+    sizes.set(key, size);
+    total += size;
+    for (const [oldest, freed] of sizes) {
+      if (total <= most) return;
+      sizes.delete(oldest);
+      loaded.delete(oldest);
+      total -= freed;
+    }
+  }
+
   return (stored, referenced) => {
     const key = `${stored} ${referenced}`;
     const known = loaded.get(key);
     if (known) return known;
-    const loading = load(source, stored, referenced);
+    const loading = load(source, stored, referenced).then(manifest => {
+      remember(key, manifest.size);
+      return manifest;
+    });
     loaded.set(key, loading);
     return loading;
   };
