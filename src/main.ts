@@ -13,10 +13,7 @@ const context = {
   get cwd() {
     return currentDirectory();
   },
-  // opened only for what reads from it
-  get stdin() {
-    return process.stdin;
-  },
+  stdin: () => process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   clock: systemClock,

@@ -13,7 +13,8 @@ export interface CliContext {
   readonly env: Environment;
   /** Absolute directory that relative paths start from. */
   readonly cwd: string;
-  readonly stdin: InputStream;
+  /** Opens standard input, which takes a while: only for what reads from it. */
+  readonly stdin: () => InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly clock: Clock;

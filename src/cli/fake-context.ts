@@ -27,12 +27,12 @@ export function fakeContext(
     argv,
     env,
     cwd,
-    stdin: {
+    stdin: () => ({
       isTTY,
       async *[Symbol.asyncIterator]() {
         yield await Promise.resolve(Buffer.from(stdin));
       },
-    },
+    }),
     stdout: fakeStream({ isTTY }),
     stderr: fakeStream({ isTTY }),
     clock: fakeClock(),

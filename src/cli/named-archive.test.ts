@@ -23,7 +23,7 @@ async function place(
     async open(...names) {
       const archive = await openNamedArchive(
         names.map(name => found.at(name)),
-        { signal, stdin: once(Buffer.alloc(0)) },
+        { signal, stdin: () => once(Buffer.alloc(0)) },
       );
       t.after(() => archive.close());
       return archive;
@@ -84,7 +84,7 @@ test('what is no part of the first one is refused by its name', async t => {
 });
 
 test('a hyphen is standard input', async () => {
-  const stdin = once(packed([{ path: 'a', content: Buffer.from('x') }]));
+  const stdin = () => once(packed([{ path: 'a', content: Buffer.from('x') }]));
   const archive = await openNamedArchive(['-'], { signal, stdin });
   assert.deepEqual([archive.name, archive.files, archive.rewindable], ['standard input', [], false]);
   assert.deepEqual(
@@ -94,7 +94,7 @@ test('a hyphen is standard input', async () => {
 });
 
 test('nobody types an archive', async () => {
-  const stdin = { isTTY: true, [Symbol.asyncIterator]: () => once(Buffer.alloc(0)) };
+  const stdin = () => ({ isTTY: true, [Symbol.asyncIterator]: () => once(Buffer.alloc(0)) });
   await refused(openNamedArchive(['-'], { signal, stdin }), 'USAGE', /not read from a terminal/);
 });
 

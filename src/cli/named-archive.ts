@@ -22,12 +22,13 @@ export async function openNamedArchive(
 ): Promise<OpenedArchive> {
   const [first = '-'] = paths;
   if (first === '-') {
-    if (stdin.isTTY === true)
+    const stream = stdin();
+    if (stream.isTTY === true)
       throw usageError(
         'an archive is not read from a terminal',
         'pipe one in: ssh HOST cat images.tar | registry-scraper apply -, or name a file',
       );
-    return streamArchive('standard input', stdin, { signal });
+    return streamArchive('standard input', stream, { signal });
   }
   const archive = await openArchive(first, { signal });
   try {

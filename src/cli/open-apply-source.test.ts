@@ -23,7 +23,11 @@ async function place(t: Tidied): Promise<Place> {
     async open(names, verifyKey) {
       const paths = names.map(name => (name === '-' ? name : found.at(name)));
       const key = verifyKey === undefined ? undefined : found.at(verifyKey);
-      const source = await openApplySource(paths, { verifyKey: key, signal, stdin: once(Buffer.alloc(0)) });
+      const source = await openApplySource(paths, {
+        verifyKey: key,
+        signal,
+        stdin: () => once(Buffer.alloc(0)),
+      });
       t.after(() => source.close());
       return source;
     },

@@ -9,7 +9,8 @@ import { gather } from '../testing/gather.ts';
 import { packed, unpacked } from '../testing/packed-bundle.ts';
 import { shippingPlace } from '../testing/shipping-place.ts';
 import { readVerifyKey } from './named-archive.ts';
-import { isArchive, openRegistry, type OpenedRegistry, type OpenRegistryOptions } from './open-registry.ts';
+import { isArchive, openRegistry } from './open-registry.ts';
+import type { OpenedRegistry, OpenRegistryOptions } from './opened-registry.ts';
 
 const signal = new AbortController().signal;
 const repositories = ['other', 'team/app'];

@@ -2,6 +2,7 @@ import type { BundleBlob, BundleManifest } from '../bundle/manifest.ts';
 import { withBase } from '../bundle/with-base.ts';
 import type { Failure, Warning } from '../errors.ts';
 import type { BaseUnion } from '../inventory/base.ts';
+import type { Output } from '../output.ts';
 import type { Report } from '../report.ts';
 import { scrape } from '../scrape.ts';
 import { unusedRules, type RenameRule } from '../select/rename.ts';
@@ -10,9 +11,9 @@ import type { JobContext } from './attend.ts';
 import type { ScrapeCommandOptions } from './options.ts';
 import { parseSelection } from './selection.ts';
 import { checkOutput, checkOutputFile } from './output-check.ts';
-import { openBases } from './open-base.ts';
-import { openRegistry, type OpenedRegistry } from './open-registry.ts';
-import { scrapeOutput } from './scrape-output.ts';
+import { openRegistry } from './open-registry.ts';
+import type { OpenedRegistry } from './opened-registry.ts';
+import type { scrapeOutput } from './scrape-output.ts';
 
 /**
  * Connects a registry's storage directory, a sink and the core.
@@ -39,9 +40,9 @@ export async function scrapeJob(options: ScrapeCommandOptions, context: JobConte
     if (output?.kind === 'directory') await checkOutput(output, place);
     for (const file of [output?.kind === 'archive' ? output.path : undefined, options.archive.manifest])
       if (file !== undefined) await checkOutputFile(file, place);
-    const base = await openBases(options.archive.base, signal);
+    const base = await basesOf(options.archive.base, signal);
     const left = await leftToBoth(manifest, base);
-    const to = await scrapeOutput(options, { base, tty: context.tty, signal });
+    const to = output && (await outputOf(options, { base, tty: context.tty, signal }));
     return scrape({
       ...{ selection, platforms, referrers, rename, warnings },
       driver: left.length > 0 ? withBase(own, left) : own,
@@ -52,6 +53,19 @@ export async function scrapeJob(options: ScrapeCommandOptions, context: JobConte
       ...context,
     });
   }
+}
+
+// What few calls need is loaded by those, so that the others are quick.
+
+async function basesOf(paths: readonly string[], signal: AbortSignal): Promise<BaseUnion | undefined> {
+  if (paths.length === 0) return undefined;
+  const { openBases } = await import('./open-base.ts');
+  return openBases(paths, signal);
+}
+
+async function outputOf(...args: Parameters<typeof scrapeOutput>): Promise<Output | undefined> {
+  const { scrapeOutput } = await import('./scrape-output.ts');
+  return scrapeOutput(...args);
 }
 
 /** Blobs of which a delta that is scraped has no bytes, and of which none are needed, because they are left out again. */

@@ -77,7 +77,7 @@ async function readList(file: string, most: number, { cwd, stdin, signal }: List
   const stop = (): void => stopped.reject(signal.reason);
   signal.addEventListener('abort', stop);
   try {
-    const stream = file === '-' ? stdin : createReadStream(path.resolve(cwd, file));
+    const stream = file === '-' ? stdin() : createReadStream(path.resolve(cwd, file));
     return await Promise.race([readAtMost(stream, most), stopped.promise]);
   } finally {
     signal.removeEventListener('abort', stop);

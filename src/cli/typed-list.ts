@@ -6,5 +6,5 @@ export const typedListNote = 'Reading a list from this terminal, one reference a
 
 /** Whether a list is to be typed on the terminal. */
 export function isListTyped({ from }: SelectionArguments, { stdin }: Pick<CliContext, 'stdin'>): boolean {
-  return from.includes('-') && stdin.isTTY === true;
+  return from.includes('-') && stdin().isTTY === true;
 }

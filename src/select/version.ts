@@ -18,8 +18,13 @@ export function isPrerelease(version: SemVer): boolean {
   return version.prerelease.length > 0;
 }
 
-/** Making a collator takes longer than many a sort with it. */
-const natural = new Intl.Collator('en', { numeric: true }).compare;
+let collator: Intl.Collator | undefined;
+
+/** A collator is made when one is needed, since it takes as long as all else that a short run does, and but once. */
+function natural(a: string, b: string): number {
+  collator ??= new Intl.Collator('en', { numeric: true });
+  return collator.compare(a, b);
+}
 
 interface Ranked {
   readonly tag: string;

@@ -19,7 +19,8 @@ import { terminalFor, type Terminal } from '../../render/terminal.ts';
 import { replaceUnprintable } from '../../render/text.ts';
 import type { CliContext } from '../context.ts';
 import type { InspectCommandOptions } from '../look-options.ts';
-import { openRegistry, type OpenedRegistry } from '../open-registry.ts';
+import { openRegistry } from '../open-registry.ts';
+import type { OpenedRegistry } from '../opened-registry.ts';
 
 /**
  * Shows one image.
