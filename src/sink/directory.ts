@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { isScraperError } from '../errors.ts';
 import { ioFailure } from '../storage/errno.ts';
 import { localPlace } from '../storage/path.ts';
-import { fileWriter, type FileWriter } from '../transfer/files.ts';
+import { fileWriter, syncDirectory, type FileWriter } from '../transfer/files.ts';
 import { plainSettings, type LocalFile, type SharedState, type WriteSettings } from '../transfer/job.ts';
 import { transferPool, type TransferPool } from '../transfer/pool.ts';
 import { verifier } from '../transfer/verifier.ts';
@@ -92,10 +92,12 @@ export function directorySink({
   return {
     name: root,
     inFlight: concurrency * WAITING_PER_WORKER,
+    durable: settings.sync,
     ...localOutput(root, { measureSpace: !link }),
     async open(session) {
       try {
-        await mkdir(root, { recursive: true });
+        const made = await mkdir(root, { recursive: true });
+        if (settings.sync && made !== undefined) settleNew(root, made);
         const top = await realpath(root);
         await removeAbandoned(top, now());
         const scratch = await makeScratch(top);
@@ -153,6 +155,12 @@ export function directorySink({
       await rm(scratch, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes the names durable of a directory that was just made and of those above it, of which `first` is the uppermost new one. */
+function settleNew(directory: string, first: string): void {
+  for (let place = directory; place.length >= first.length; place = dirname(place))
+    syncDirectory(dirname(place));
 }
 
 function expectedOf({

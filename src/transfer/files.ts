@@ -202,7 +202,8 @@ function checkDirectory(directory: string): void {
   });
 }
 
-function syncDirectory(directory: string): void {
+/** Makes the names in a directory durable. @throws ScraperError */
+export function syncDirectory(directory: string): void {
   attempt(directory, 'write', () => {
     const handle = openSync(directory, constants.O_RDONLY);
     try {
