@@ -5,7 +5,13 @@ import { isScraperError } from '../errors.ts';
 import { ioFailure } from '../storage/errno.ts';
 import { localPlace } from '../storage/path.ts';
 import { fileWriter, syncDirectory, type FileWriter } from '../transfer/files.ts';
-import { plainSettings, type LocalFile, type SharedState, type WriteSettings } from '../transfer/job.ts';
+import {
+  ODD_MODE,
+  plainSettings,
+  type LocalFile,
+  type SharedState,
+  type WriteSettings,
+} from '../transfer/job.ts';
 import { transferPool, type TransferPool } from '../transfer/pool.ts';
 import { verifier } from '../transfer/verifier.ts';
 import { localOutput } from './local-output.ts';
@@ -67,7 +73,12 @@ export function directorySink({
   function noteFallback(reason: string): void {
     if (fallbackKnown) return;
     fallbackKnown = true;
-    const why = reason === 'EXDEV' ? 'the output is on another file system' : `the system refused: ${reason}`;
+    const why =
+      reason === 'EXDEV'
+        ? 'the output is on another file system'
+        : reason === ODD_MODE
+          ? 'there are files in the source that may be executed'
+          : `the system refused: ${reason}`;
     use().session.onWarning({
       code: 'LINK_FALLBACK',
       message: `blobs are copied, not hard-linked: ${why}`,
@@ -84,7 +95,7 @@ export function directorySink({
       files.publish(file);
       files.settle();
     } finally {
-      await rm(file.scratch, { force: true });
+      await rm(file.scratch, { force: true }).catch(() => undefined); // the directory it is in goes, too
     }
     return 'copied';
   }
@@ -152,7 +163,8 @@ export function directorySink({
       const { pool, scratch } = opened;
       opened = undefined;
       await pool.close();
-      await rm(scratch, { recursive: true, force: true });
+      // what cannot be removed is left to the next run
+      await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
     },
   };
 }
