@@ -21,6 +21,15 @@ export type Ending = 'done all the same' | 'failed as it should';
 const SCRATCH = '.registry-scraper-';
 /** Codes that `--help` documents for failures that are no interruption. */
 const documented: readonly (number | null)[] = [0, 1, 2, 3, 4];
+/** What an operator reads of an error. */
+const reasons: Readonly<Record<string, RegExp>> = {
+  ENOSPC: /the disk is full/,
+  EIO: /the disk failed/,
+  EACCES: /permission denied/,
+  EMFILE: /too many files open/,
+  EROFS: /read-only/,
+  EINTR: /a signal interrupted/,
+};
 /** What an operator must never see. */
 const internals =
   /^\s+at |\bERR_[A-Z]|\[INTERNAL\]|\bundefined\b|\[object |\bNaN\b|node:|Error:|E[A-Z]{2,}: /m;
@@ -40,7 +49,7 @@ export function withoutScratch(listing: Listing): Listing {
 }
 
 /**
- * @param places absolute paths that the failed call was about
+ * @param places absolute paths that the failed call was about; `errno` is what it failed with
  * @returns everything that is wrong
  */
 export async function judgeRun(
@@ -50,11 +59,13 @@ export async function judgeRun(
     stage,
     expected,
     places,
+    errno,
   }: {
     readonly scene: FaultScene;
     readonly stage: Stage;
     readonly expected: Expected;
     readonly places: readonly string[];
+    readonly errno?: string;
   },
 ): Promise<readonly string[]> {
   const { status, signal, stdout, stderr } = run;
@@ -70,6 +81,8 @@ export async function judgeRun(
       problems.push(`exit code 0, but it printed\n${stdout}`);
   } else {
     problems.push(...judgeMessage(stdout + stderr, stage, places));
+    if (errno !== undefined && reasons[errno]?.test(stdout + stderr) === false)
+      problems.push(`says not why: ${stdout + stderr}`);
     for (const [name, content] of left)
       if (
         content !== expected.after.get(name) &&

@@ -16,6 +16,7 @@ const lessons: readonly (readonly [scene: string, call: string, place: RegExp, e
   ['scrape', 'readlink', /source$/, 'EACCES'],
   ['scrape', 'close', /source.*data$/, 'EIO'],
   ['scrape', 'newfstatat', /source$/, 'EIO'],
+  ['scrape', 'mkdir', /work\/out$/, 'EROFS'],
   ['verify x.tar', 'statx', /x\.tar$/, 'EACCES'],
   ['verify x.tar', 'read', /x\.tar$/, 'EINTR'],
   ['inventory', 'readlink', /work$/, 'EACCES'],

@@ -144,7 +144,13 @@ async function meet({ scene, fault }: FaultCase, stage: Stage, expected: Expecte
       ? expected.stdout
       : expected.stdout.replaceAll(/\/stage-\d+\//g, `/${path.basename(stage.at())}/`);
   const problems = [
-    ...(await judgeRun(run, { scene, stage, expected: { ...expected, stdout: said }, places })),
+    ...(await judgeRun(run, {
+      scene,
+      stage,
+      expected: { ...expected, stdout: said },
+      places,
+      errno: fault.errno,
+    })),
   ];
   const littered = await abandonScratch(scene, stage);
   if (run.status !== 0 || littered)

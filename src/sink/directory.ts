@@ -1,8 +1,8 @@
-import { mkdir, open, realpath, rm } from 'node:fs/promises';
+import { mkdir, open, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { isScraperError } from '../errors.ts';
-import { ioFailure } from '../storage/errno.ts';
+import { errnoOf, ioFailure } from '../storage/errno.ts';
 import { localPlace } from '../storage/path.ts';
 import { fileWriter, syncDirectory, type FileWriter } from '../transfer/files.ts';
 import {
@@ -107,7 +107,7 @@ export function directorySink({
     ...localOutput(root, { measureSpace: !link }),
     async open(session) {
       try {
-        const made = await mkdir(root, { recursive: true });
+        const made = await makeDirectories(root);
         if (settings.sync && made !== undefined) settleNew(root, made);
         const top = await realpath(root);
         await removeAbandoned(top, now());
@@ -167,6 +167,30 @@ export function directorySink({
       await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
     },
   };
+}
+
+/**
+ * Makes a directory and what is missing above it. Node's own way hides why it fails: of a disk that is read-only or full it
+ * says that there is no such directory.
+ * @returns the uppermost directory that was made; undefined when it was there
+ */
+async function makeDirectories(directory: string): Promise<string | undefined> {
+  try {
+    if ((await stat(directory)).isDirectory()) return undefined;
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+  const above = dirname(directory);
+  const first = above === directory ? undefined : await makeDirectories(above);
+  try {
+    await mkdir(directory);
+    return first ?? directory;
+  } catch (error) {
+    // another run may have made it meanwhile
+    const found = errnoOf(error) === 'EEXIST' ? await stat(directory) : undefined;
+    if (found?.isDirectory() !== true) throw error;
+    return first;
+  }
 }
 
 /** Makes the names durable of a directory that was just made and of those above it, of which `first` is the uppermost new one. */
