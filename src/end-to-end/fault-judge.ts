@@ -104,33 +104,20 @@ function judgeMessage(text: string, stage: Stage, places: readonly string[]): re
   if (!/\bcannot (read|write|list)\b/.test(text)) return [`does not say what was being done: ${text}`];
   const named = [...text.matchAll(new RegExp(`${stage.at()}/?[^\\s:",]*`, 'g'))].map(([found]) => found);
   const meant = places.flatMap(place => waysTo(place, stage.at()));
+  // of a scratch file, what it is to become
+  const outputs = places.flatMap(place => place.split(`/${SCRATCH}`).slice(0, -1));
+  if (named.some(one => outputs.includes(path.dirname(one)))) return [];
   // of a directory that cannot be looked into, what was looked for
   if (named.some(one => meant.includes(one) || places.some(place => one.startsWith(`${place}/`)))) return [];
   return [`names not what it was about (${places.join(', ')}): ${text}`];
 }
 
-/** What may be named instead of a place: what it is a part of, or, of a scratch file, what it is to become. */
+/** What may be named instead of a place: what it is a part of. */
 function waysTo(place: string, root: string): readonly string[] {
-  const scratch = place.indexOf(`/${SCRATCH}`);
   const above: string[] = [];
   for (let up = place; up.length > root.length; up = path.dirname(up)) above.push(up);
-  return scratch === -1
-    ? above
-    : [...above, ...outputs.map(name => path.join(place.slice(0, scratch), name))];
+  return above;
 }
-
-/** What is written under another name before. */
-const outputs = [
-  'site.inv',
-  'x.tar',
-  'x.tar.sha256',
-  'x.tar.zst.sha256',
-  'x.tar.zst',
-  'x.tar.zst.001',
-  'x.tar.zst.002',
-  'x.tar.zst.003',
-  'x.tar.zst.004',
-];
 
 /** Whether a run left its scratch directory behind; from now on it is that of a run that died. */
 export async function abandonScratch(scene: FaultScene, stage: Stage): Promise<boolean> {

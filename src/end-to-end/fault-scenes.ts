@@ -46,6 +46,14 @@ export const faultScenes: readonly FaultScene[] = [
     name: 'scrape -o x.tar.zst --split --fsync',
     argv: scraping('x.tar.zst', ['--split', '100KiB', '--fsync']),
   },
+  {
+    name: 'scrape --newest-by created',
+    registry: 'out',
+    argv: ({ at }) => {
+      const newest = ['--newest', '1', '--newest-by', 'created'];
+      return ['team/*:*', ...newest, '-d', at('source'), '-o', at(WORK, 'out'), ...quiet];
+    },
+  },
   applying('x.tar'),
   applying('x.tar.zst'),
   applying('source'),
@@ -68,7 +76,11 @@ export async function makeStage(directory: string): Promise<Stage> {
     [300_000, 3000],
     [3000, 70_000],
   ];
-  app.index([app.image({ layers: large }), app.image({ layers, platform: 'linux/arm64' })], { tag: '1' });
+  const platforms = [app.image({ layers: large }), app.image({ layers, platform: 'linux/arm64' })];
+  const index = app.index(platforms, { tag: '1' });
+  app.signature(index);
+  app.artifact({ subject: index });
+  app.image({ tag: '0', layers: [500] });
   registry.repository('db').image({ tag: 'latest', layers });
   await registry.write(at('source'));
   const site = buildRegistry('site');

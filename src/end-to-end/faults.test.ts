@@ -38,16 +38,26 @@ describe('a system call that fails', { skip: requirements(['linux', 'strace']) }
 
   test('is told as what it is where that once was not so', async () => {
     const scenes = faultScenes.filter(({ name }) => lessons.some(([scene]) => scene === name));
-    const options = { scenes, only: taught, count: 12, seed: 1, scratch, lanes: 2 };
+    const options = {
+      scenes,
+      only: taught,
+      count: 12,
+      seed: 1,
+      scratch: path.join(scratch, 'once'),
+      lanes: 2,
+    };
     const { done, bad } = await faults(options);
     assert.deepEqual(bad, []);
     assert.ok(done >= lessons.length - 1, `${String(done)} faults were met`);
   });
 
   test('ends a run with its name and place, and the same again completes it', async t => {
-    const { done, bad, known } = await faults({ scenes: faultScenes, count: 20, seed, scratch, lanes: 2 });
+    // a third of them each time, to be quick
+    const scenes = faultScenes.filter((_, index) => (index + seed) % 3 === 0);
+    const options = { scenes, count: 16, seed, scratch: path.join(scratch, 'any'), lanes: 2 };
+    const { done, bad, known } = await faults(options);
     t.diagnostic(`${String(done)} of ${String(known)} faults; seed ${String(seed)}`);
     assert.deepEqual(bad, []);
-    assert.ok(done >= 15, `${String(done)} faults were met`);
+    assert.ok(done >= 12, `${String(done)} faults were met`);
   });
 });
