@@ -41,7 +41,7 @@ export function lasting(stdout: string): string {
 
 /** A listing goes on past what it cannot read, and says so at its place. */
 function isTold(stdout: string): boolean {
-  return /^IMAGE/.test(stdout) && stdout.includes('unreadable');
+  return stdout.startsWith('IMAGE') && stdout.includes('unreadable');
 }
 
 export function withoutScratch(listing: Listing): Listing {
