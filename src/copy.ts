@@ -96,7 +96,8 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
       );
       for (const { path } of some) published.add(path);
     };
-    if (!admitTag) return write(directories, links);
+    // where the power may fail, the order within one call is none
+    if (!admitTag && sink.durable !== true) return write(directories, links);
     const tagged = links.filter(link => tagOf(link) !== undefined);
     await write(
       directories,
@@ -104,7 +105,8 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
     );
     const left = new Set<string | undefined>();
     for (const link of tagged)
-      if (parsePath(link.path)?.kind === 'tagLink' && !(await admitTag(link))) left.add(tagOf(link));
+      if (parsePath(link.path)?.kind === 'tagLink' && admitTag && !(await admitTag(link)))
+        left.add(tagOf(link));
     await write(
       [],
       tagged.filter(link => !left.has(tagOf(link))),

@@ -139,6 +139,11 @@ export function isScraperError(error: unknown, ...codes: readonly ErrorCode[]): 
   return error instanceof ScraperError && (codes.length === 0 || codes.includes(error.code));
 }
 
+/** Whether what surrounds the program failed, a disk or the rights to it: that says nothing of what was to be read. */
+export function isOfSurroundings(error: unknown): boolean {
+  return isScraperError(error, 'ACCESS_DENIED', 'IO_ERROR');
+}
+
 /** The same error with the reference it belongs to; an outer reference never replaces an inner one. */
 export function withReference(error: ScraperError, reference: string): ScraperError {
   if (error.details.reference !== undefined) return error;

@@ -10,7 +10,11 @@ export const needs: Readonly<Record<string, string>> = {
   busybox: 'reading and writing archives',
   zstd: 'reading compressed archives with the tool of that name',
   diff: 'comparing whole trees',
-  strace: 'watching that the binary opens no socket and writes nowhere but to its output',
+  strace:
+    'watching that the binary opens no socket, writes nowhere but to its output, waits for the disk; failing its calls',
+  prlimit: 'letting open files and address space run out',
+  setpriv: 'running the binary as a normal user',
+  mount: 'letting disks run full',
   bash: 'completing command lines in it',
   zsh: 'completing command lines in it',
   fish: 'completing command lines in it',

@@ -1,4 +1,5 @@
+import { faultsOrdeal } from './faults.ts';
 import type { Ordeal } from './ordeal.ts';
 
 /** All ordeals by name, in the order in which they are done. */
-export const ordeals: Readonly<Record<string, Ordeal>> = {};
+export const ordeals: Readonly<Record<string, Ordeal>> = { faults: faultsOrdeal };

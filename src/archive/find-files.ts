@@ -3,6 +3,7 @@ import { opendir, open, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ScraperError } from '../errors.ts';
 import { errnoOf } from '../storage/errno.ts';
+import { readHead } from '../storage/head.ts';
 import { pathUnknown } from '../storage/failures.ts';
 import { readFailure } from './failures.ts';
 import { looksLikeArchive } from './magic.ts';
@@ -91,10 +92,9 @@ async function isPart(path: string, base: string, number: number): Promise<boole
   if (listedParts(await readSums(sumsName(base)), base)?.has(number) === true) return true;
   const opened = await open(path);
   try {
-    const { buffer, bytesRead } = await opened.read(Buffer.alloc(BLOCK), 0, BLOCK, 0);
-    return !looksLikeArchive(buffer.subarray(0, bytesRead));
+    return !looksLikeArchive(await readHead(opened, BLOCK));
   } finally {
-    await opened.close();
+    await opened.close().catch(() => undefined); // nothing is lost of what was only read
   }
 }
 

@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
+import { closeRead } from '../storage/calls.ts';
 
 /** Files kept open at once; an archive may have thousands of parts. */
 const MOST_OPEN = 32;
@@ -35,7 +36,7 @@ export function openFiles(mostOpen = MOST_OPEN): OpenFiles {
       if (open.size <= most) return;
       if (users > 0) continue;
       open.delete(path);
-      closeSync(file);
+      closeRead(file);
     }
   }
 

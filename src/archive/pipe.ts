@@ -38,7 +38,7 @@ export async function* readPipe(
       }
     }
   } finally {
-    await file.close();
+    await file.close().catch(() => undefined); // nothing is lost of what was only read
   }
 }
 

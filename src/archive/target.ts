@@ -55,7 +55,10 @@ export async function publish(
     }
     const stale = old.filter(path => path !== sums.path && !done.includes(path));
     for (const path of stale) await attempt(path, () => rm(path, { force: true }));
+    // the power may fail between any two calls, and the names given first need not be the first on the disk
+    if (sync) await syncDirectory(dirname(target.path));
     await replace(sums);
+    done.push(sums.path);
     if (sync) await syncDirectory(dirname(target.path));
   } catch (error) {
     if (old.length === 0) for (const path of done) await rm(path, { force: true }).catch(() => undefined);

@@ -179,7 +179,7 @@ function fromFailure({ code, message, ...details }: Failure): ScraperError {
 
 function threadFailure(message: string, cause: unknown): ScraperError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const hint = 'raise the limits on memory and threads (ulimit, the container)';
+  const hint = 'raise the limits on memory, threads and open files (ulimit, the container)';
   return new ScraperError('INTERNAL', `${message}: ${why}`, { hint, cause });
 }
 

@@ -8,6 +8,7 @@ import { openTarget, type Target } from '../registry/target.ts';
 import { directorySink } from '../sink/directory.ts';
 import { likenessOf } from '../sink/likeness.ts';
 import { isScratchName } from '../sink/scratch.ts';
+import { orFailure } from '../storage/errno.ts';
 import { spawnTransferWorker } from '../transfer/spawn.ts';
 import type { ApplyCommandOptions } from './apply-options.ts';
 import type { JobContext } from './attend.ts';
@@ -50,7 +51,7 @@ async function checkApart({ name, place }: ApplySource, { root }: Target): Promi
       hint: 'name two directories that stand side by side',
     });
   for (const from of new Set([place.root, place.storage])) {
-    const real = await realpath(from);
+    const real = await orFailure(realpath(from), from, 'read');
     const [inside, around] = [await isWithin(root, real), await isWithin(real, root)];
     if (inside && around) throw refuse('they are the same registry');
     if (inside) throw refuse('the registry to write into is inside what is applied');

@@ -1,4 +1,4 @@
-import { concurrency, dataDir, dryRun, verifyExisting, verifyKey } from './general-options.ts';
+import { concurrency, dataDir, dryRun, fsync, verifyExisting, verifyKey } from './general-options.ts';
 import type { CommandSpec } from './spec.ts';
 
 /** Brings what was shipped into a registry. */
@@ -23,13 +23,7 @@ export const applyCommand: CommandSpec = {
     verifyKey,
     verifyExisting,
     concurrency,
-    {
-      key: 'fsync',
-      flags: ['--fsync'],
-      negatable: 'only',
-      summary: 'do not wait for the disk: a power cut may cost images',
-      section: 'further',
-    },
+    fsync,
   ],
   examples: [
     ['an archive, into the usual place', 'apply images.tar.zst'],
@@ -48,6 +42,7 @@ export const applyCommand: CommandSpec = {
     'images is there. Each blob is proved by its digest before it gets its name, and',
     'a tag is set when all that it leads to is there: cut short at any moment, the',
     'registry serves what it has, and the same command again goes on.',
-    'Owner and permissions are those of the registry.',
+    'Owner and permissions are those of the registry. It waits for the disk unless',
+    '--no-fsync says otherwise.',
   ],
 };

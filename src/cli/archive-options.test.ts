@@ -55,6 +55,7 @@ test('what would change nothing is refused', () => {
     ['-', ['--split', '1MiB'], /^--split does not cut standard output$/],
     ['-', ['--only-part', '2'], /^--only-part makes a file, and the output is standard output$/],
     ['-', ['--force'], /^--force replaces files/],
+    ['-', ['--fsync'], /^--fsync waits for the disk of a file/],
     ['x.tar', ['--only-part', '2'], /^--only-part makes a part of an archive that is cut$/],
     ['x.tar', ['--link'], /^--link needs a directory, and the output is an archive$/],
     ['-', ['--link'], /^--link needs a directory/],
@@ -73,7 +74,7 @@ test('what would change nothing is refused', () => {
 test('what has a sense all the same is not refused', () => {
   assert.equal(resolved('out', '--sign', 'k', '--manifest', 'm').sign, path.join(cwd, 'k'));
   assert.equal(resolved('out', '--force', '--manifest', 'm').force, true);
-  assert.equal(resolved('-', '--force', '--manifest', 'm').force, true);
+  assert.equal(resolved('-', '--force', '--fsync', '--manifest', 'm').force, true);
   assert.equal(resolved('-', '--compress', 'gzip:9').compress, 'gzip:9');
   assert.equal(resolved('out', '--link', '--verify-existing', '--base', 'b').base.length, 1);
   assert.equal(resolved(undefined, '--split', '1MiB', '--sign', 'k').split, '1MiB');

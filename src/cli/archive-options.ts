@@ -124,6 +124,7 @@ export function archiveArguments(
       force: raw['force'] === true,
       link: raw['link'] === true,
       verifyExisting: raw['verifyExisting'] === true,
+      sync: raw['fsync'] === true,
     });
   }
   if (format !== 'registry' && textsOf(raw, 'base').length > 0) {

@@ -87,6 +87,15 @@ export const verifyExisting: OptionSpec = {
   section: 'further',
 };
 
+/** Understood after every command that writes images. */
+export const fsync: OptionSpec = {
+  key: 'fsync',
+  flags: ['--fsync'],
+  negatable: 'both',
+  summary: 'wait for the disk, so that no power cut costs images',
+  section: 'further',
+};
+
 /** Understood after every command that reads what may be signed. */
 export const verifyKey: OptionSpec = {
   key: 'verifyKey',

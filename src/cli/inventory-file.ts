@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { beginsLikeInventory, decodeInventory } from '../inventory/codec.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { ioFailure } from '../storage/errno.ts';
+import { readHead } from '../storage/head.ts';
 
 const CHUNK = 256 * 1024;
 /** So many bytes tell what a file is. */
@@ -13,8 +14,7 @@ export async function isInventoryFile(path: string): Promise<boolean> {
   try {
     const file = await open(path);
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
-      return beginsLikeInventory(buffer.subarray(0, bytesRead));
+      return beginsLikeInventory(await readHead(file, HEAD));
     } finally {
       await file.close();
     }

@@ -10,6 +10,7 @@ import { isWithin } from '../registry/containment.ts';
 import { databaseInUse } from '../registry/database.ts';
 import { openDataDir } from '../registry/locate.ts';
 import { registrySource } from '../registry/source.ts';
+import { orFailure } from '../storage/errno.ts';
 import type { CliContext } from './context.ts';
 import type { InventoryCommandOptions, InventoryOutput } from './inventory-options.ts';
 import { checkNewFile, writeNewFile } from './new-file.ts';
@@ -65,7 +66,9 @@ async function checkPlace(
 
 /** A registry does not expect files of others in its storage. */
 async function refuseInside(place: string, storage: string): Promise<void> {
-  if (!(await isWithin(await realpath(path.dirname(place)), storage))) return;
+  const directory = path.dirname(place);
+  const real = await orFailure(realpath(directory), directory, 'read');
+  if (!(await isWithin(real, storage))) return;
   throw new ScraperError('OUTPUT_INVALID', `cannot write ${place}: it is inside the registry's storage`, {
     path: place,
     hint: 'choose a place beside the data directory',

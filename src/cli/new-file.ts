@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ScraperError } from '../errors.ts';
+import { syncDirectory } from '../archive/target.ts';
 import { makeScratch, removeAbandoned } from '../sink/scratch.ts';
 import { errnoOf, ioFailure } from '../storage/errno.ts';
 
@@ -46,6 +47,7 @@ export async function checkNewFile({ path: place, given, force }: NewFile): Prom
 /**
  * Writes a file that has its name only when it is complete and on the disk: until then what was there stays, and what is
  * left of a run that died has another name, which the next run removes.
+ * @param sync whether its name must outlast a power failure, too
  * @param now milliseconds since the epoch
  * @returns bytes written
  * @throws ScraperError what {@link checkNewFile} and `chunks` throw, `NO_SPACE`, `ACCESS_DENIED`, `IO_ERROR`, and the
@@ -54,7 +56,11 @@ export async function checkNewFile({ path: place, given, force }: NewFile): Prom
 export async function writeNewFile(
   file: NewFile,
   chunks: AsyncIterable<Uint8Array>,
-  { signal, now }: { readonly signal: AbortSignal; readonly now: () => number },
+  {
+    signal,
+    sync = false,
+    now,
+  }: { readonly signal: AbortSignal; readonly sync?: boolean; readonly now: () => number },
 ): Promise<number> {
   const directory = path.dirname(file.path);
   let scratch: string | undefined;
@@ -66,6 +72,7 @@ export async function writeNewFile(
     await checkNewFile(file);
     signal.throwIfAborted();
     await rename(complete, file.path);
+    if (sync) await syncDirectory(directory);
     return size;
   } catch (error) {
     throw ioFailure(error, file.given, 'write');

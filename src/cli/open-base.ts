@@ -16,6 +16,7 @@ import { digestOf, type Digest } from '../oci/digest.ts';
 import { openDataDir } from '../registry/locate.ts';
 import { registrySource } from '../registry/source.ts';
 import { ioFailure } from '../storage/errno.ts';
+import { readHead } from '../storage/head.ts';
 import { readInventory } from './inventory-file.ts';
 
 /**
@@ -60,8 +61,7 @@ async function headOf(path: string): Promise<Buffer | 'directory' | 'stream' | u
     if (!info.isFile()) return 'stream';
     const file = await open(path);
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(BLOCK), 0, BLOCK, 0);
-      return buffer.subarray(0, bytesRead);
+      return await readHead(file, BLOCK);
     } finally {
       await file.close();
     }

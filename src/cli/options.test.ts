@@ -47,6 +47,7 @@ test('defaults are those that help shows', () => {
     concurrency: Math.min(availableParallelism(), 256),
     keepGoing: false,
     verifyExisting: false,
+    sync: false,
     json: false,
     quiet: false,
     verbose: false,
@@ -57,7 +58,7 @@ test('defaults are those that help shows', () => {
 
 test('every option arrives', () => {
   const argv = ['a', '-d', 'd', '-o', '/o', '-n', '--link', '-j', '7', '--keep-going', '--verify-existing'];
-  const general = ['--json', '-q', '--verbose', '--no-progress', '--color'];
+  const general = ['--fsync', '--json', '-q', '--verbose', '--no-progress', '--color'];
   assert.deepEqual(resolved(...argv, ...general), {
     references: ['a'],
     selection: unselective,
@@ -70,6 +71,7 @@ test('every option arrives', () => {
     concurrency: 7,
     keepGoing: true,
     verifyExisting: true,
+    sync: true,
     json: true,
     quiet: true,
     verbose: true,

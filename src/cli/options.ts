@@ -47,6 +47,8 @@ export interface ScrapeCommandOptions extends OutputOptions {
   readonly concurrency: number;
   readonly keepGoing: boolean;
   readonly verifyExisting: boolean;
+  /** Wait until what is written is on the disk before anything leads to it. */
+  readonly sync: boolean;
 }
 
 /** Where the stock registry images keep their data. */
@@ -118,6 +120,7 @@ export function scrapeOptions({ words, options: raw }: Invocation, cwd: string):
     concurrency: concurrencyOf(raw),
     keepGoing: raw['keepGoing'] === true,
     verifyExisting: raw['verifyExisting'] === true,
+    sync: raw['fsync'] === true,
   };
 }
 

@@ -4,6 +4,7 @@ import { ScraperError } from '../errors.ts';
 import { isWithin, rootAbove } from '../registry/containment.ts';
 import { STORAGE_ROOT } from '../registry/layout.ts';
 import type { DataDir } from '../registry/locate.ts';
+import { ioFailure, orFailure } from '../storage/errno.ts';
 import type { DirectoryDestination } from './destination.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function checkOutput(
     throw new ScraperError('OUTPUT_INVALID', `cannot write to "${given}": ${why}`, { path: output, hint });
   };
   const existing = await nearestExisting(output);
-  if (!(await stat(existing)).isDirectory()) {
+  if (!(await orFailure(stat(existing), existing, 'read')).isDirectory()) {
     const what = existing === output ? 'it' : `"${existing}"`;
     refuse(`${what} is not a directory`, 'name a directory, new or holding a registry already');
   }
@@ -35,7 +36,7 @@ export async function checkOutput(
   }
 
   const hint = 'name a directory beside the data directory';
-  const target = await realpath(existing);
+  const target = await orFailure(realpath(existing), existing, 'read');
   // The storage may be elsewhere than below the root, by way of a link.
   for (const place of source ? [source.root, source.storage] : []) {
     const inData = await isWithin(target, place);
@@ -55,7 +56,8 @@ export async function checkOutputFile(
   file: string,
   source: Pick<DataDir, 'storage'> | undefined,
 ): Promise<void> {
-  const directory = await realpath(await nearestExisting(path.dirname(file)));
+  const existing = await nearestExisting(path.dirname(file));
+  const directory = await orFailure(realpath(existing), existing, 'read');
   const inside = (await rootAbove(directory)) !== undefined;
   if (!inside && !(source && (await isWithin(directory, source.storage)))) return;
   throw new ScraperError('OUTPUT_INVALID', `cannot write ${file}: it is inside a registry's storage`, {
@@ -71,7 +73,7 @@ async function nearestExisting(start: string): Promise<string> {
       await stat(place);
       return place;
     } catch (error) {
-      if (place === path.dirname(place)) throw error;
+      if (place === path.dirname(place)) throw ioFailure(error, place, 'read');
     }
   }
 }

@@ -10,6 +10,7 @@ import type { Plan } from '../plan.ts';
 import { archiveOutput } from '../ship.ts';
 import { formatArchive, layoutDirectory } from '../ship-format.ts';
 import { directorySink } from '../sink/directory.ts';
+import { plainSettings } from '../transfer/job.ts';
 import { spawnTransferWorker } from '../transfer/spawn.ts';
 import { archiveWriter } from './archive-job.ts';
 import type { Destination } from './destination.ts';
@@ -29,7 +30,7 @@ export async function scrapeOutput(
   options: ScrapeCommandOptions,
   context: { readonly base: BaseUnion | undefined; readonly tty: boolean; readonly signal: AbortSignal },
 ): Promise<Output | undefined> {
-  const { output, archive, concurrency, keepGoing, verifyExisting, link, dryRun } = options;
+  const { output, archive, concurrency, keepGoing, verifyExisting, link, dryRun, sync } = options;
   if (!output) return undefined;
   const { base } = context;
   // nothing goes there in a dry run, whatever it is
@@ -48,18 +49,19 @@ export async function scrapeOutput(
     if (to.kind === 'directory') {
       const sink = directorySink({
         ...{ root: to.path, link, concurrency, spawn: spawnTransferWorker },
+        settings: { ...plainSettings, sync },
         now: () => Date.now(),
       });
       const make = format === 'oci' ? layoutDirectory : sinkOutput;
       return make(sink, { keepGoing, verifyExisting });
     }
-    const write = await archiveWriter(to, archive, { concurrency, sync: false, tty });
+    const write = await archiveWriter(to, archive, { concurrency, sync, tty });
     if (format !== 'registry') return formatArchive(format, write);
     return archiveOutput({ ...input, write, ...(sign && { sign }) });
   }
   const made = await makeOutput(output);
   if (archive.manifest === undefined) return made;
-  const files = await manifestFiles(archive.manifest, archive.force, sign !== undefined);
+  const files = await manifestFiles(archive.manifest, { force: archive.force, sync }, sign !== undefined);
   return {
     ...made,
     async carry(plan, carrying): Promise<CopyResult> {
@@ -76,17 +78,22 @@ interface ManifestFiles {
   readonly manifest: string;
   readonly signature: string | undefined;
   readonly force: boolean;
+  readonly sync: boolean;
 }
 
-async function manifestFiles(manifest: string, force: boolean, signed: boolean): Promise<ManifestFiles> {
+async function manifestFiles(
+  manifest: string,
+  { force, sync }: Pick<ManifestFiles, 'force' | 'sync'>,
+  signed: boolean,
+): Promise<ManifestFiles> {
   const signature = signed ? manifest + SIGNATURE_SUFFIX : undefined;
   for (const path of [manifest, signature])
     if (path !== undefined) await checkNewFile({ path, given: path, force });
-  return { manifest, signature, force };
+  return { manifest, signature, force, sync };
 }
 
 async function writeManifest(
-  { manifest, signature, force }: ManifestFiles,
+  { manifest, signature, force, sync }: ManifestFiles,
   plan: Plan,
   input: Omit<ManifestInput, 'plan'>,
   sign: ((bytes: Uint8Array) => Uint8Array) | undefined,
@@ -94,7 +101,7 @@ async function writeManifest(
 ): Promise<void> {
   const bytes = encodeManifest(makeManifest({ ...input, plan }));
   const write = async (path: string, content: Uint8Array): Promise<void> => {
-    await writeNewFile({ path, given: path, force }, once(content), { signal, now: () => Date.now() });
+    await writeNewFile({ path, given: path, force }, once(content), { signal, sync, now: () => Date.now() });
   };
   await write(manifest, bytes);
   if (signature !== undefined && sign) await write(signature, sign(bytes));

@@ -4,7 +4,15 @@
 import { archiveOptions } from './archive-options.ts';
 import { applyCommand } from './apply-table.ts';
 import { diffCommand } from './diff-table.ts';
-import { concurrency, dataDir, dryRun, generalOptions, output, verifyExisting } from './general-options.ts';
+import {
+  concurrency,
+  dataDir,
+  dryRun,
+  fsync,
+  generalOptions,
+  output,
+  verifyExisting,
+} from './general-options.ts';
 import { inventoryCommand } from './inventory-table.ts';
 import { lookCommands } from './look-table.ts';
 import { programName } from './program-name.ts';
@@ -50,6 +58,7 @@ const scrape: CommandSpec = {
       section: 'further',
     },
     verifyExisting,
+    fsync,
   ],
   examples: [
     ['one image, from the default data directory', 'team/app:1.2 -o out'],

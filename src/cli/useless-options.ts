@@ -12,6 +12,7 @@ export interface OutputDependent {
   readonly force: boolean;
   readonly link: boolean;
   readonly verifyExisting: boolean;
+  readonly sync: boolean;
 }
 
 interface Objection {
@@ -60,7 +61,7 @@ function toDirectory(given: OutputDependent): readonly Objection[] {
   ];
 }
 
-function toStream({ split, onlyPart, force, manifest }: OutputDependent): readonly Objection[] {
+function toStream({ split, onlyPart, force, manifest, sync }: OutputDependent): readonly Objection[] {
   return [
     { applies: split !== undefined, says: '--split does not cut standard output', hint: nameAFile },
     {
@@ -71,6 +72,11 @@ function toStream({ split, onlyPart, force, manifest }: OutputDependent): readon
     {
       applies: force && manifest === undefined,
       says: '--force replaces files, and the output is standard output',
+      hint: leaveOut,
+    },
+    {
+      applies: sync && manifest === undefined,
+      says: '--fsync waits for the disk of a file, and the output is standard output',
       hint: leaveOut,
     },
   ];

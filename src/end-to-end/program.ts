@@ -26,6 +26,16 @@ export function builtProgram(): Program {
     : { command: file, args: [] };
 }
 
+/**
+ * The same program as the script from which the binary is made, run by this Node: for what can only be put before a script.
+ * @throws Error when it is not there
+ */
+export function builtScript(): string {
+  const file = path.join(import.meta.dirname, '../../dist/registry-scraper.cjs');
+  if (!existsSync(file)) throw new Error(`${file} is not there: run "npm run build" first`);
+  return file;
+}
+
 /** Runs the program to its end. */
 export function runProgram(args: readonly string[], options?: RunOptions): Promise<Finished> {
   const program = builtProgram();

@@ -1,4 +1,4 @@
-import { isScraperError } from '../errors.ts';
+import { isOfSurroundings, isScraperError } from '../errors.ts';
 import { algorithmOf, type Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { isImageConfig } from '../oci/media-type.ts';
@@ -17,8 +17,14 @@ export interface ImageConfig {
 /**
  * Reads the config of one manifest; empty for an index, an artifact, and a config that says nothing or cannot be read.
  * Whether it is sound is proved when it is copied.
+ * @param decisive something is chosen by what it says
+ * @throws ScraperError `ACCESS_DENIED`, `IO_ERROR`, where it is decisive
  */
-export async function readImageConfig(context: Where, manifest: Manifest): Promise<ImageConfig> {
+export async function readImageConfig(
+  context: Where,
+  manifest: Manifest,
+  decisive = false,
+): Promise<ImageConfig> {
   if (manifest.kind === 'schema1') return manifest.platform ? { platform: manifest.platform } : {};
   if (manifest.kind !== 'image' || !isImageConfig(manifest.config.mediaType)) return {};
   try {
@@ -28,6 +34,7 @@ export async function readImageConfig(context: Where, manifest: Manifest): Promi
     const created = readDate(config);
     return { ...(platform && { platform }), ...(created !== undefined && { created }) };
   } catch (error) {
+    if (decisive && isOfSurroundings(error)) throw error;
     if (isScraperError(error) || error instanceof SyntaxError) return {};
     throw error;
   }

@@ -1,4 +1,4 @@
-import { isScraperError } from '../errors.ts';
+import { isOfSurroundings, isScraperError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { childrenOf, type Child } from '../oci/manifest.ts';
 import { ATTESTED, type Candidate } from './choice.ts';
@@ -13,8 +13,8 @@ export function candidatesOf(walk: Walk, children: readonly Child[]): Promise<re
     children.map(async (child): Promise<Candidate> => {
       const { platform, annotations } = child.descriptor;
       if (platform || annotations[ATTESTED] !== undefined) return { child, platform };
-      const loaded = await loadQuietly(walk, child);
-      return { child, platform: loaded && (await readImageConfig(walk, loaded.manifest)).platform };
+      const loaded = await loadQuietly(walk, child, true);
+      return { child, platform: loaded && (await readImageConfig(walk, loaded.manifest, true)).platform };
     }),
   );
 }
@@ -34,12 +34,13 @@ export async function leftBytes(walk: Walk): Promise<number> {
 }
 
 /** What cannot be read is no obstacle here: if it is taken, the walk itself comes upon it. */
-async function loadQuietly(walk: Walk, child: Child): Promise<LoadedManifest | undefined> {
+async function loadQuietly(walk: Walk, child: Child, decisive = false): Promise<LoadedManifest | undefined> {
   try {
     const found = await findManifest({ ...walk, warn: () => undefined }, child, '');
     return found?.stored === undefined ? undefined : await walk.load(found.stored, child.descriptor.digest);
   } catch (error) {
     if (!isScraperError(error) || error === walk.signal.reason) throw error;
+    if (decisive && isOfSurroundings(error)) throw error;
     return undefined;
   }
 }

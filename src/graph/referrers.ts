@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { isScraperError, type Warning } from '../errors.ts';
+import { isOfSurroundings, isScraperError, type Warning } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { fallbackTagOf, parseDigestTag, type DigestTag } from '../oci/digest-tag.ts';
 import type { RegistrySource } from '../registry/source.ts';
@@ -101,7 +101,10 @@ async function scanRepository(
   return { bySubject, digestTags: await digestTagsOf(source, repository) };
 }
 
-/** What a revision is about. A damaged one is told of and passed over: nobody asked for it. */
+/**
+ * What a revision is about. A damaged one is told of and passed over: nobody asked for it. One that cannot be read at the moment
+ * may be what signs the image.
+ */
 async function readSubject(
   { source, warn }: ReferrerOptions,
   repository: string,
@@ -112,7 +115,7 @@ async function readSubject(
     if (stored === undefined) return undefined;
     return await readManifest(source, stored, digest, subjectOf);
   } catch (error) {
-    if (!isScraperError(error)) throw error;
+    if (!isScraperError(error) || isOfSurroundings(error)) throw error;
     const { path } = error.details;
     warn({
       code: 'REFERRER_UNREADABLE',

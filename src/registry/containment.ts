@@ -1,12 +1,16 @@
+import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { orFailure } from '../storage/errno.ts';
 import { pathFor, STORAGE_ROOT } from './layout.ts';
 
-/** Whether `inner` is `outer` or below it, told by file numbers and so across bind mounts and cases of letters. Both are real paths. */
+/** Whether `inner` is `outer` or below it, told by file numbers and so across bind mounts and cases of letters. Both are real paths. @throws ScraperError */
 export async function isWithin(inner: string, outer: string): Promise<boolean> {
-  const wanted = await stat(outer, { bigint: true });
+  const infoOf = (place: string): Promise<BigIntStats> =>
+    orFailure(stat(place, { bigint: true }), place, 'read');
+  const wanted = await infoOf(outer);
   for (let place = inner; ; place = path.dirname(place)) {
-    const found = await stat(place, { bigint: true });
+    const found = await infoOf(place);
     if (found.dev === wanted.dev && found.ino === wanted.ino) return true;
     if (place === path.dirname(place)) return false;
   }

@@ -2,7 +2,7 @@ import { opendir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, normalize, posix, resolve } from 'node:path';
 import { ScraperError } from '../errors.ts';
 import type { StorageDriver } from '../storage/driver.ts';
-import { ioFailure } from '../storage/errno.ts';
+import { ioFailure, orFailure } from '../storage/errno.ts';
 import { filesystemDriver } from '../storage/filesystem.ts';
 import { pathFor, STORAGE_ROOT } from './layout.ts';
 
@@ -51,16 +51,20 @@ async function open(given: string, storage: string, depth: number): Promise<Data
   const root = endsWith(absolute, above) ? resolve(absolute, ...above.map(() => '..')) : absolute;
   const registry = dirname(storage);
   const inRegistry = depth < BELOW_ROOT.length || endsWith(absolute, BELOW_ROOT);
-  const real = await realpath(storage);
+  const real = await realOf(storage);
   // a link at its last step leads out of the directory above it, which a driver over that one would refuse to follow
-  const whole = inRegistry && real === join(await realpath(registry), posix.basename(STORAGE_ROOT));
+  const whole = inRegistry && real === join(await realOf(registry), posix.basename(STORAGE_ROOT));
   return {
     driver: filesystemDriver(
       whole ? { root: registry, mount: REGISTRY_PATH } : { root: storage, mount: STORAGE_ROOT },
     ),
-    root: await realpath(root),
+    root: await realOf(root),
     storage: real,
   };
+}
+
+function realOf(place: string): Promise<string> {
+  return orFailure(realpath(place), place, 'read');
 }
 
 /** @throws ScraperError `DATA_DIR_UNKNOWN`, `PATH_UNKNOWN` when there is nothing */

@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isScraperError, ScraperError } from '../errors.ts';
 import type { StorageDriver } from '../storage/driver.ts';
-import { errnoOf, ioFailure } from '../storage/errno.ts';
+import { errnoOf, ioFailure, orFailure } from '../storage/errno.ts';
 import { filesystemDriver } from '../storage/filesystem.ts';
 import { rootAbove } from './containment.ts';
 import { pathFor, STORAGE_ROOT } from './layout.ts';
@@ -76,7 +76,7 @@ function rootOf(storage: string): string | undefined {
 }
 
 async function begin(path: string): Promise<Target> {
-  const root = await realpath(path);
+  const root = await orFailure(realpath(path), path, 'read');
   const inside = await rootAbove(root);
   if (inside === undefined) return { driver: filesystemDriver({ root }), root };
   throw new ScraperError(

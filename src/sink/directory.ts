@@ -1,11 +1,17 @@
-import { mkdir, open, realpath, rm } from 'node:fs/promises';
+import { mkdir, open, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { isScraperError } from '../errors.ts';
-import { ioFailure } from '../storage/errno.ts';
+import { errnoOf, ioFailure } from '../storage/errno.ts';
 import { localPlace } from '../storage/path.ts';
-import { fileWriter, type FileWriter } from '../transfer/files.ts';
-import { plainSettings, type LocalFile, type SharedState, type WriteSettings } from '../transfer/job.ts';
+import { fileWriter, syncDirectory, type FileWriter } from '../transfer/files.ts';
+import {
+  ODD_MODE,
+  plainSettings,
+  type LocalFile,
+  type SharedState,
+  type WriteSettings,
+} from '../transfer/job.ts';
 import { transferPool, type TransferPool } from '../transfer/pool.ts';
 import { verifier } from '../transfer/verifier.ts';
 import { localOutput } from './local-output.ts';
@@ -67,7 +73,12 @@ export function directorySink({
   function noteFallback(reason: string): void {
     if (fallbackKnown) return;
     fallbackKnown = true;
-    const why = reason === 'EXDEV' ? 'the output is on another file system' : `the system refused: ${reason}`;
+    const why =
+      reason === 'EXDEV'
+        ? 'the output is on another file system'
+        : reason === ODD_MODE
+          ? 'there are files in the source that may be executed'
+          : `the system refused: ${reason}`;
     use().session.onWarning({
       code: 'LINK_FALLBACK',
       message: `blobs are copied, not hard-linked: ${why}`,
@@ -84,7 +95,7 @@ export function directorySink({
       files.publish(file);
       files.settle();
     } finally {
-      await rm(file.scratch, { force: true });
+      await rm(file.scratch, { force: true }).catch(() => undefined); // the directory it is in goes, too
     }
     return 'copied';
   }
@@ -92,10 +103,12 @@ export function directorySink({
   return {
     name: root,
     inFlight: concurrency * WAITING_PER_WORKER,
+    durable: settings.sync,
     ...localOutput(root, { measureSpace: !link }),
     async open(session) {
       try {
-        await mkdir(root, { recursive: true });
+        const made = await makeDirectories(root);
+        if (settings.sync && made !== undefined) settleNew(root, made);
         const top = await realpath(root);
         await removeAbandoned(top, now());
         const scratch = await makeScratch(top);
@@ -150,9 +163,40 @@ export function directorySink({
       const { pool, scratch } = opened;
       opened = undefined;
       await pool.close();
-      await rm(scratch, { recursive: true, force: true });
+      // what cannot be removed is left to the next run
+      await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
     },
   };
+}
+
+/**
+ * Makes a directory and what is missing above it. Node's own way hides why it fails: of a disk that is read-only or full it
+ * says that there is no such directory.
+ * @returns the uppermost directory that was made; undefined when it was there
+ */
+async function makeDirectories(directory: string): Promise<string | undefined> {
+  try {
+    if ((await stat(directory)).isDirectory()) return undefined;
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+  const above = dirname(directory);
+  const first = above === directory ? undefined : await makeDirectories(above);
+  try {
+    await mkdir(directory);
+    return first ?? directory;
+  } catch (error) {
+    // another run may have made it meanwhile
+    const found = errnoOf(error) === 'EEXIST' ? await stat(directory) : undefined;
+    if (found?.isDirectory() !== true) throw error;
+    return first;
+  }
+}
+
+/** Makes the names durable of a directory that was just made and of those above it, of which `first` is the uppermost new one. */
+function settleNew(directory: string, first: string): void {
+  for (let place = directory; place.length >= first.length; place = dirname(place))
+    syncDirectory(dirname(place));
 }
 
 function expectedOf({

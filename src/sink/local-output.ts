@@ -69,8 +69,9 @@ export function localOutput(
       let existing = root;
       while (existing !== dirname(existing) && (await infoOf(existing)) === undefined)
         existing = dirname(existing);
-      const { bavail, bsize } = await statfs(existing);
-      return bavail * bsize;
+      // a disk that does not tell may be large enough: whether it is, writing will show
+      const found = await statfs(existing).catch(() => undefined);
+      return found && found.bavail * found.bsize;
     },
   };
 }

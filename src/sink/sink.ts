@@ -46,6 +46,8 @@ export interface Sink {
   readonly name: string;
   /** How many writes it can usefully have under way at once. */
   readonly inFlight: number;
+  /** What it has done when a method resolves outlasts a power failure; not so if absent. */
+  readonly durable?: boolean;
   /** Size of the file at `path`, or undefined when there is none. */
   size(path: string): Promise<number | undefined>;
   /** Content of a small file, or undefined when there is none (or it is longer than a link can be). */

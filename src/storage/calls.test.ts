@@ -93,3 +93,13 @@ describe('a directory', () => {
     assert.deepEqual(await namesWith({ ...pooledCalls, opendir: directCalls.opendir }), names);
   });
 });
+
+test('a close that fails is no failure: nothing was written', async () => {
+  const closed = 1_000_000;
+  for (const calls of [directCalls, pooledCalls]) {
+    await calls.close(closed);
+    const directory = await calls.opendir(here);
+    await calls.closedir(directory);
+    await calls.closedir(directory);
+  }
+});

@@ -34,12 +34,14 @@ export interface FileCalls {
   open(place: string): Answer<number>;
   /** Reads on from where the file stands; 0 at its end. */
   read(file: number, into: Uint8Array): Answer<number>;
+  /** Never fails: what was only read cannot be lost. */
   close(file: number): Answer<void>;
   /** All entries of a directory, with one call. */
   readdir(place: string): Answer<readonly Dirent[]>;
   opendir(place: string): Answer<OpenDirectory>;
   /** The next entries, none after the last. */
   nextEntries(directory: OpenDirectory): Answer<readonly Dirent[]>;
+  /** Never fails either. */
   closedir(directory: OpenDirectory): Answer<void>;
 }
 
@@ -54,9 +56,7 @@ export const directCalls: FileCalls = {
   realpath: place => realpathSync.native(place),
   open: place => openSync(place, READ_ONLY),
   read: (file, into) => readSync(file, into, 0, into.length, null),
-  close: file => {
-    closeSync(file);
-  },
+  close: closeRead,
   readdir: place => readdirSync(place, { withFileTypes: true }),
   // twice as fast as reading entry by entry; even a hundred thousand names are but a few megabytes
   opendir: place => ({ entries: readdirSync(place, { withFileTypes: true }) }),
@@ -67,9 +67,23 @@ export const directCalls: FileCalls = {
     return entries;
   },
   closedir: directory => {
-    if (!isRead(directory)) directory.closeSync();
+    if (isRead(directory)) return;
+    try {
+      directory.closeSync();
+    } catch {
+      // as with files
+    }
   },
 };
+
+/** Closes a file that was only read: however that ends, nothing is lost. */
+export function closeRead(file: number): void {
+  try {
+    closeSync(file);
+  } catch {
+    // the system takes the number back in any case
+  }
+}
 
 function isRead(directory: OpenDirectory): directory is { entries: readonly Dirent[] } {
   return 'entries' in directory && Array.isArray(directory.entries);
@@ -90,12 +104,12 @@ export const pooledCalls: FileCalls = {
   realpath: promisify(realpath.native),
   open: place => openAsync(place, READ_ONLY),
   read: async (file, into) => (await readAsync(file, into, 0, into.length, null)).bytesRead,
-  close: promisify(close),
+  close: file => promisify(close)(file).catch(() => undefined),
   readdir: place => readdirAsync(place, { withFileTypes: true }),
   opendir: place => opendirAsync(place, ENTRIES_AT_ONCE),
   nextEntries: async directory =>
     isRead(directory) ? directCalls.nextEntries(directory) : listed(await directory.read()),
-  closedir: directory => (isRead(directory) ? undefined : directory.close()),
+  closedir: directory => (isRead(directory) ? undefined : directory.close().catch(() => undefined)),
 };
 
 /** Milliseconds that calls may take in the mean before storage counts as slow: a disk has to seek, or a network is asked. */

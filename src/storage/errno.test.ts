@@ -27,6 +27,7 @@ describe('a failed system call', () => {
     ['EXDEV', 'write', 'IO_ERROR'],
     ['EMFILE', 'read', 'IO_ERROR'],
     ['EIO', 'read', 'IO_ERROR'],
+    ['EINTR', 'read', 'IO_ERROR'],
     ['EWHATEVER', 'write', 'IO_ERROR'],
     ['toString', 'read', 'IO_ERROR'],
   ];

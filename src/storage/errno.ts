@@ -29,6 +29,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   EMFILE: { code: 'IO_ERROR', why: 'this process has too many files open', hint: openFiles },
   ENFILE: { code: 'IO_ERROR', why: 'the system has too many files open', hint: openFiles },
   EIO: { code: 'IO_ERROR', why: 'the disk failed', hint: disk },
+  EROFS: { code: 'ACCESS_DENIED', why: 'the file system is mounted read-only', hint: mayWrite },
+  EINTR: { code: 'IO_ERROR', why: 'a signal interrupted the system', hint: again },
   ESTALE: { code: 'IO_ERROR', why: 'the network file system lost it', hint: again },
   ETIMEDOUT: { code: 'IO_ERROR', why: 'the network file system does not answer', hint: again },
 };
@@ -57,7 +59,6 @@ const whenWriting: Readonly<Record<string, Meaning>> = {
   EXDEV: { code: 'IO_ERROR', why: 'it lies on another file system', hint: otherDisk },
   EACCES: { code: 'ACCESS_DENIED', why: 'permission denied', hint: mayWrite },
   EPERM: { code: 'ACCESS_DENIED', why: 'operation not permitted', hint: mayWrite },
-  EROFS: { code: 'ACCESS_DENIED', why: 'the file system is mounted read-only', hint: mayWrite },
 };
 
 /**
@@ -80,6 +81,15 @@ export function ioFailure(error: unknown, path: string, access: Access): Scraper
     cause: error,
     ...(hint !== undefined && { hint }),
   });
+}
+
+/** What the system answers; in place of its failure a {@link ioFailure}. */
+export async function orFailure<T>(answer: Promise<T>, path: string, access: Access): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw ioFailure(error, path, access);
+  }
 }
 
 /** The system's name of an error (`ENOENT`), or undefined for what no system call threw. */

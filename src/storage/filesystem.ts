@@ -150,9 +150,10 @@ async function readUpTo(calls: FileCalls, file: number, limit: number, expected:
     const free = buffer.subarray(length);
     const count = await calls.read(file, free);
     length += count;
-    // of a plain file, less than was asked for means its end
-    if (count < free.length || length > limit) return buffer.subarray(0, length);
-    buffer = Buffer.concat([buffer], Math.min(limit, buffer.length * 2) + 1);
+    // less than was asked for means the end of a plain file, or that a network or a signal was in the way
+    const ended = count === 0 || (count < free.length && length >= expected);
+    if (ended || length > limit) return buffer.subarray(0, length);
+    if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(limit, buffer.length * 2) + 1);
   }
 }
 

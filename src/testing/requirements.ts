@@ -14,6 +14,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   prlimit: 'util-linux',
   'qemu-aarch64-static': 'qemu-user-static',
   script: 'bsdutils',
+  setpriv: 'util-linux',
   strip: 'binutils',
   umount: 'mount',
   unshare: 'util-linux',

@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ScraperError } from '../errors.ts';
+import { closeRead } from '../storage/calls.ts';
 import { errnoOf, ioFailure, type Access } from '../storage/errno.ts';
 import type { Likeness, LocalFile, WriteSettings } from './job.ts';
 
@@ -41,6 +42,15 @@ export function writeWhole(file: number, chunk: Buffer, path: string): void {
   for (let done = 0; done < chunk.length;) {
     const from = done;
     done += attempt(path, 'write', () => writeSync(file, chunk, from, chunk.length - from));
+  }
+}
+
+/** Removes a scratch file. What cannot be removed goes with the directory it is in, or is left to the next run. */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // whatever it is in the way of has failed already, and says so
   }
 }
 
@@ -87,7 +97,7 @@ export function fileWriter({ sync, like, scratch }: WriteSettings): FileWriter {
         closeSync(file);
       });
     } finally {
-      if (!closed) closeSync(file);
+      if (!closed) closeRead(file);
     }
   }
 
@@ -123,7 +133,7 @@ export function fileWriter({ sync, like, scratch }: WriteSettings): FileWriter {
         });
         publish(file);
       } catch (error) {
-        rmSync(file.scratch, { force: true });
+        discard(file.scratch);
         throw error;
       }
     },
@@ -154,9 +164,17 @@ function makeElsewhere(directory: string, scratch: string, like: Likeness): void
     // an empty directory that another one made meanwhile is replaced, one with something in it stays
     renameInto(made, directory);
   } catch (error) {
-    rmdirSync(made);
+    discardDirectory(made);
     if (!statOf(directory)) throw ioFailure(error, directory, 'write');
     checkDirectory(directory);
+  }
+}
+
+function discardDirectory(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // as with files
   }
 }
 
@@ -202,7 +220,8 @@ function checkDirectory(directory: string): void {
   });
 }
 
-function syncDirectory(directory: string): void {
+/** Makes the names in a directory durable. @throws ScraperError */
+export function syncDirectory(directory: string): void {
   attempt(directory, 'write', () => {
     const handle = openSync(directory, constants.O_RDONLY);
     try {

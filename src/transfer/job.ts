@@ -8,6 +8,9 @@ export interface LocalFile {
   readonly target: string;
 }
 
+/** Why a file was not hard-linked that has permissions as no registry gives them; besides, the system's name of an error. */
+export const ODD_MODE = 'odd mode';
+
 /** Work on local files that a worker thread does; plain data, because it is posted to it. */
 export type Job =
   /** Prove `source` and bring it to `target`, by a hard link when `link` is set and the file system allows it. */

@@ -1,9 +1,10 @@
-import { closeSync, constants, fstatSync, linkSync, openSync, readSync, rmSync } from 'node:fs';
+import { constants, fstatSync, linkSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { closeRead } from '../storage/calls.ts';
 import type { LocalRange } from '../storage/driver.ts';
 import { notAFile } from '../storage/failures.ts';
-import { attempt, fileWriter, writeWhole } from './files.ts';
-import type { Job, LocalFile, Outcome, SharedState } from './job.ts';
+import { attempt, discard, fileWriter, writeWhole } from './files.ts';
+import { ODD_MODE, type Job, type LocalFile, type Outcome, type SharedState } from './job.ts';
 import { verifier, wrongSize, type Expected } from './verifier.ts';
 
 /** Read and written at once. Measured on a tree of 2 GiB: 64 KiB to 256 KiB are alike, from 512 KiB on the kernel takes longer. */
@@ -32,7 +33,7 @@ export function localTransfer(shared: SharedState): LocalTransfer {
   ): void {
     const file = attempt(path, 'read', () => openSync(path, READ_FLAGS));
     try {
-      const info = fstatSync(file);
+      const info = attempt(path, 'read', () => fstatSync(file));
       if (!info.isFile()) throw notAFile(expected.origin, 'something else');
       const size = offset === undefined ? info.size : Math.min(expected.size, info.size - offset);
       if (size !== expected.size) throw wrongSize(expected, String(size));
@@ -49,7 +50,7 @@ export function localTransfer(shared: SharedState): LocalTransfer {
         left -= count;
       }
     } finally {
-      closeSync(file);
+      closeRead(file);
     }
   }
 
@@ -76,7 +77,7 @@ export function localTransfer(shared: SharedState): LocalTransfer {
     const { root, source, scratch, target, expected } = job;
     try {
       const link = job.link && source.offset === undefined;
-      const obstacle = link ? tryLink(source.path, scratch) : undefined;
+      const obstacle = link ? (tryLink(source.path, scratch) ?? oddMode(scratch)) : undefined;
       const linked = link && obstacle === undefined;
       if (linked) prove({ path: scratch }, expected);
       else copy(source, job, expected);
@@ -88,7 +89,7 @@ export function localTransfer(shared: SharedState): LocalTransfer {
         : { kind: 'copied', ...(obstacle !== undefined && { note: obstacle }) };
     } finally {
       // gone already after a rename, except where scratch and target are links to one file: then rename leaves both
-      rmSync(scratch, { force: true });
+      discard(scratch);
     }
   }
 
@@ -114,6 +115,19 @@ export function localTransfer(shared: SharedState): LocalTransfer {
       throw error;
     }
   };
+}
+
+/** Permissions that no registry gives to a file: to execute it, by whomever and as whomever. */
+const ODD_BITS = 0o7111;
+
+/** A link has the permissions of what it leads to; odd ones are not passed on, and the link is taken back. */
+function oddMode(link: string): typeof ODD_MODE | undefined {
+  const { mode } = attempt(link, 'read', () => lstatSync(link));
+  if ((mode & ODD_BITS) === 0) return undefined;
+  attempt(link, 'write', () => {
+    rmSync(link);
+  });
+  return ODD_MODE;
 }
 
 /** Returns why it is impossible, if it is; the next file may be linked all the same. */

@@ -185,7 +185,8 @@ async function settled(worker: Worker): Promise<void> {
 
 function threadFailure(message: string, cause: unknown): ScraperError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const hint = 'raise the limits on memory and threads (ulimit, the container) or lower --concurrency';
+  const hint =
+    'raise the limits on memory, threads and open files (ulimit, the container) or lower --concurrency';
   return new ScraperError('INTERNAL', `${message}: ${why}`, { hint, cause });
 }
 

@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { constants, fstatSync, openSync, readSync } from 'node:fs';
 import { toFailure } from '../errors.ts';
+import { closeRead } from '../storage/calls.ts';
 import type { LocalRange } from '../storage/driver.ts';
 import { notAFile } from '../storage/failures.ts';
 import { attempt } from './files.ts';
@@ -39,7 +40,7 @@ function prove({ source: { path, offset }, expected }: ProvingJob, out: RingFill
   const proof = verifier(expected);
   const file = attempt(path, 'read', () => openSync(path, READ_FLAGS));
   try {
-    const info = fstatSync(file);
+    const info = attempt(path, 'read', () => fstatSync(file));
     if (!info.isFile()) throw notAFile(expected.origin, 'something else');
     const whole = offset === undefined ? info.size : Math.min(expected.size, info.size - offset);
     if (whole !== expected.size) throw wrongSize(expected, String(whole));
@@ -56,6 +57,6 @@ function prove({ source: { path, offset }, expected }: ProvingJob, out: RingFill
       out.fill(length, last ? marks.end : marks.part);
     } while (done < expected.size);
   } finally {
-    closeSync(file);
+    closeRead(file);
   }
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { SharedState } from './job.ts';
 import type { Ring } from './ring.ts';
+import { CODE_MIB, checkRoomForThread } from './room.ts';
 
 /** Source text of the bundled worker; the build puts it here, because inside one binary there is no file to start it from. */
 declare const __TRANSFER_WORKER__: string | undefined;
@@ -21,7 +22,8 @@ export function spawnProvingWorker(ring: Ring): Worker {
 }
 
 function spawn(purpose: ThreadPurpose): Worker {
-  const options = { workerData: purpose };
+  checkRoomForThread();
+  const options = { workerData: purpose, resourceLimits: { codeRangeSizeMb: CODE_MIB } };
   return typeof __TRANSFER_WORKER__ === 'string'
     ? new Worker(__TRANSFER_WORKER__, { ...options, eval: true })
     : new Worker(new URL('./worker.ts', import.meta.url), options);
