@@ -10,6 +10,8 @@ export interface PkgSeaJob {
   readonly entry: string;
   readonly main: string;
   readonly codeCache: boolean;
+  /** Options of Node and V8 that the binary runs with. Compiled code is good only for what runs with the same ones. */
+  readonly execArgv: readonly string[];
   readonly targets: readonly {
     platform: 'linux' | 'macos' | 'win';
     arch: string;
@@ -25,6 +27,7 @@ const seaConfig = {
   disableExperimentalSEAWarning: true,
   useSnapshot: false,
   useCodeCache: job.codeCache,
+  execArgv: job.execArgv,
   // What NODE_OPTIONS says is meant for other programs. (Older bases do not know this and heed it.)
   execArgvExtension: 'none',
 };

@@ -7,6 +7,7 @@ import { isInterrupted } from '../render/report.ts';
 import { terminalFor, type Terminal } from '../render/terminal.ts';
 import type { Report } from '../report.ts';
 import type { CliContext } from './context.ts';
+import { useLittleMemory } from './little-memory.ts';
 import type { OutputOptions } from './options.ts';
 
 /** What work is given that an operator watches. */
@@ -51,6 +52,7 @@ export async function attend<Result>(
   work: (job: JobContext) => Promise<Result>,
 ): Promise<Result> {
   const { signal, stdin } = context;
+  useLittleMemory();
   const stderr = terminalFor(context.stderr, context.env, options.color);
   const progress = progressFor(options, attention, stderr, context);
   if (attention.note !== undefined && !options.quiet) progress.note([attention.note]);
