@@ -7,7 +7,7 @@ import { explain } from './lib/log.ts';
 import { root } from './lib/project.ts';
 import { exitOnSignals, withScratchFolder } from './lib/scratch.ts';
 import { compiler } from './mutate/compile.ts';
-import { fits, marks } from './mutate/marks.ts';
+import { fits, outdated, readMarks, type Mark } from './mutate/marks.ts';
 import { modules } from './mutate/modules.ts';
 import { mutantsOf, type Mutant } from './mutate/mutants.ts';
 import { quickTests, type Quick } from './mutate/quick.ts';
@@ -58,13 +58,13 @@ async function main(): Promise<void> {
         const beside = file.replace(/\.ts$/, '.test.ts');
         const groups = [...(existsSync(join(root, beside)) ? [[beside]] : []), ...module.tests];
         const all = mutantsOf(file, text);
-        for (const mark of marks.filter(one => one.file === file))
-          if (!all.some(mutant => fits(mark, mutant)))
-            throw new Error(`a mark fits nothing: ${JSON.stringify(mark)}`);
+        const marks = readMarks().filter(mark => mark.file === file);
+        const [gone] = outdated(marks, all);
+        if (gone !== undefined) throw new Error(`marks.json names what ${file} does not have: ${gone}`);
         const drawn = sample(all, most, seed).filter(compiles);
         const quick = await quickTests([...new Set(groups.flat())], place);
         try {
-          tallies.set(file, await check(quick, place, drawn, { text, groups }));
+          tallies.set(file, await check(quick, place, drawn, { text, groups, marks }));
         } finally {
           await quick.close();
         }
@@ -80,7 +80,11 @@ async function check(
   quick: Quick,
   place: Laboratory,
   mutants: readonly Mutant[],
-  { text, groups }: { readonly text: string; readonly groups: readonly Tests[] },
+  {
+    text,
+    groups,
+    marks,
+  }: { readonly text: string; readonly groups: readonly Tests[]; readonly marks: readonly Mark[] },
 ): Promise<Tally> {
   const tally: Tally = { tried: 0, killed: 0, marked: 0, survivors: [] };
   for (const mutant of mutants) {

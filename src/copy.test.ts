@@ -218,6 +218,26 @@ test('when one failure stops the others, only that one is reported', async () =>
   assert.deepEqual([names(result.failed), names(result.done), result.stopped], [['1'], [], undefined]);
 });
 
+test('what turns out to be bad while another failure stops everything has failed as well', async () => {
+  const { registry, references } = shop();
+  const inner = memorySink(new Map());
+  const { sink } = watched({
+    ...inner,
+    inFlight: 100,
+    async writeBlob(blob) {
+      if (blob.size !== 700 && blob.size !== 500) return inner.writeBlob(blob);
+      await new Promise(resolve => setTimeout(resolve, blob.size === 700 ? 5 : 15));
+      throw failure(blob.size === 700 ? 'DIGEST_MISMATCH' : 'SIZE_INVALID');
+    },
+  });
+  const result = await copy(registry, await planFor(registry, references), sink);
+  const codes = [...result.failed].map(([image, { code }]) => [image.tag, code]);
+  assert.deepEqual(codes, [
+    ['1', 'DIGEST_MISMATCH'],
+    ['2', 'SIZE_INVALID'],
+  ]);
+});
+
 test('hands over what a descriptor carries, and a local file only where there is one', async () => {
   const registry = buildRegistry();
   registry.repository('app').artifact({ tag: '1', layers: [emptyPart(false), 20], emptyStored: false });

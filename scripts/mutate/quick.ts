@@ -77,16 +77,28 @@ export async function quickTests(
     thread = undefined;
   }
 
-  await mkdir(temporary, { recursive: true });
   const known = (name: string): boolean => name.startsWith(' ');
-  const first = await inThread(await bundled(bundler), true);
-  const start = performance.now();
-  left = first.failed;
-  const again = await inThread(await bundled(bundler), true);
-  if (again.failed.length > 0)
-    throw new Error(`without any fault put in, these fail: ${again.failed.join(', ')}`);
-  limit = Math.ceil(LEAST + PATIENCE * (performance.now() - start));
 
+  async function close(): Promise<void> {
+    await end();
+    await bundler.dispose();
+  }
+
+  /** Finds out which tests pass here, and how long that takes. */
+  async function calibrate(): Promise<void> {
+    await mkdir(temporary, { recursive: true });
+    const code = await bundled(bundler);
+    left = (await inThread(code, true)).failed;
+    const start = performance.now();
+    const { failed } = await inThread(code, true);
+    if (failed.length > 0) throw new Error(`without any fault put in, these fail: ${failed.join(', ')}`);
+    limit = Math.ceil(LEAST + PATIENCE * (performance.now() - start));
+  }
+
+  await calibrate().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     async try(mutant) {
       changed.file = join(root, mutant.file);
@@ -96,10 +108,7 @@ export async function quickTests(
       if (by !== undefined && known(by)) kills.set(by, (kills.get(by) ?? 0) + 1);
       return by?.trim();
     },
-    async close() {
-      await end();
-      await bundler.dispose();
-    },
+    close,
   };
 }
 
