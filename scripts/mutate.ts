@@ -62,7 +62,7 @@ async function main(): Promise<void> {
         const [gone] = outdated(marks, all);
         if (gone !== undefined) throw new Error(`marks.json names what ${file} does not have: ${gone}`);
         const drawn = sample(all, most, seed).filter(compiles);
-        const quick = await quickTests([...new Set(groups.flat())], place);
+        const quick = await quickTests([...new Set(groups.flat())], place.tree, join(folder, 'quick'));
         try {
           tallies.set(file, await check(quick, place, drawn, { text, groups, marks }));
         } finally {

@@ -166,6 +166,12 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
     ...ociImage,
   },
+  'a config that calls itself a manifest and is none': {
+    push: ({ app }) =>
+      app.image({ tag, config: { content: 'settings', mediaType: oci.manifest }, layers: [100] }),
+    mediaType: oci.manifest,
+    platforms: [],
+  },
   'an index with a withdrawn artifact manifest': {
     push: ({ app, source }) => app.index([app.image(), app.artifactManifest({ stored: source })], { tag }),
     warnings: ['ARTIFACT_MANIFEST_SKIPPED'],

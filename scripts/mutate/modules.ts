@@ -61,6 +61,7 @@ export const modules: Readonly<Record<string, Module>> = {
       [
         'src/scrape.test.ts',
         'src/scrape-output.test.ts',
+        'src/scrape-progress.test.ts',
         'src/output.test.ts',
         'src/apply/everything.test.ts',
       ],

@@ -12,6 +12,10 @@ import type { Finished } from './quick/tests.ts';
 export interface Quick {
   /** Name of a test that notices the fault; undefined: none of those that can be run here does. */
   try(mutant: Mutant): Promise<string | undefined>;
+  /**
+   * Lets go of everything.
+   * @throws Error when tests fail by now without any fault put in: then what they noticed before may be nothing
+   */
   close(): Promise<void>;
 }
 
@@ -23,12 +27,10 @@ const PATIENCE = 8;
 /**
  * @param tests test files; those of their tests that cannot pass here, whatever the program (they start processes, become
  *   other users), are not run
- * @param place the copy of the project, and where tests write
+ * @param tree the copy of the project
+ * @param temporary where tests write; for them alone
  */
-export async function quickTests(
-  tests: readonly string[],
-  { tree, temporary }: { readonly tree: string; readonly temporary: string },
-): Promise<Quick> {
+export async function quickTests(tests: readonly string[], tree: string, temporary: string): Promise<Quick> {
   const changed = { file: '', text: '' };
   const bundler = await context({
     stdin: {
@@ -108,7 +110,13 @@ export async function quickTests(
       if (by !== undefined && known(by)) kills.set(by, (kills.get(by) ?? 0) + 1);
       return by?.trim();
     },
-    close,
+    async close() {
+      changed.file = '';
+      const { failed } = await inThread(await bundled(bundler), true);
+      await close();
+      if (failed.length > 0)
+        throw new Error(`in the end these fail without any fault put in: ${failed.join(', ')}`);
+    },
   };
 }
 

@@ -6,9 +6,8 @@ import type { Mutant } from './mutants.ts';
 
 /** A copy of the project in which faults are tried. */
 export interface Laboratory {
-  /** Where the copy is, and where its tests write. */
+  /** Where the copy is. */
   readonly tree: string;
-  readonly temporary: string;
   /**
    * Runs the groups one after the other, as long as all tests pass.
    * @returns name of the test that notices the fault; undefined: none does
@@ -68,7 +67,7 @@ export async function laboratory(folder: string): Promise<Laboratory> {
   }
 
   return {
-    ...{ tree, temporary },
+    tree,
     async try(mutant, original, groups) {
       const place = join(tree, mutant.file);
       for (const tests of groups) {
