@@ -8,18 +8,19 @@ import { root } from './lib/project.ts';
 import { exitOnSignals, withScratchFolder } from './lib/scratch.ts';
 import { compiler } from './mutate/compile.ts';
 import { fits, outdated, readMarks, type Mark } from './mutate/marks.ts';
-import { modules } from './mutate/modules.ts';
+import { modules, type Module } from './mutate/modules.ts';
 import { mutantsOf, type Mutant } from './mutate/mutants.ts';
 import { quickTests, type Quick } from './mutate/quick.ts';
 import { sample } from './mutate/sample.ts';
 import { laboratory, type Laboratory, type Tests } from './mutate/trial.ts';
 
 const names = Object.keys(modules);
-const usage = `Usage: npm run mutate -- [--only ${names.join('|')}|FILE]... [--sample N] [--seed N]
+const usage = `Usage: npm run mutate -- [--only ${names.join('|')}|FILE]... [--sample N] [--seed N] [--quick]
 
 Puts one fault after another into the modules on which the trust in this program rests, in a copy of the project, and runs
 their tests: a fault that no test notices survives. Prints how many were noticed and where the others are; if there are any,
-the exit code is 1. --sample: no more than N faults of each file, drawn with --seed (1).`;
+the exit code is 1. --sample: no more than N faults of each file, drawn with --seed (1).
+--quick: without the tests that need a process of their own; then more survive than do.`;
 
 interface Tally {
   tried: number;
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
       only: { type: 'string', multiple: true, default: [] },
       sample: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      quick: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -53,26 +55,37 @@ async function main(): Promise<void> {
     const tallies = new Map<string, Tally>();
     for (const [name, module] of Object.entries(modules)) {
       const files = module.files.filter(file => wanted.size === 0 || wanted.has(name) || wanted.has(file));
-      for (const file of files) {
-        const text = await readFile(join(root, file), 'utf8');
-        const beside = file.replace(/\.ts$/, '.test.ts');
-        const groups = [...(existsSync(join(root, beside)) ? [[beside]] : []), ...module.tests];
-        const all = mutantsOf(file, text);
-        const marks = readMarks().filter(mark => mark.file === file);
-        const [gone] = outdated(marks, all);
-        if (gone !== undefined) throw new Error(`marks.json names what ${file} does not have: ${gone}`);
-        const drawn = sample(all, most, seed).filter(compiles);
-        const quick = await quickTests([...new Set(groups.flat())], place.tree, join(folder, 'quick'));
-        try {
-          tallies.set(file, await check(quick, place, drawn, { text, groups, marks }));
-        } finally {
-          await quick.close();
+      if (files.length === 0) continue;
+      const quick = await quickTests(testsOf(module), place.tree, join(folder, 'quick'));
+      try {
+        for (const file of files) {
+          const text = await readFile(join(root, file), 'utf8');
+          const all = mutantsOf(file, text);
+          const marks = readMarks().filter(mark => mark.file === file);
+          const [gone] = outdated(marks, all);
+          if (gone !== undefined) throw new Error(`marks.json names what ${file} does not have: ${gone}`);
+          const drawn = sample(all, most, seed).filter(compiles);
+          const groups = values.quick ? [] : [...besideOf(file), ...module.tests];
+          const tally = await check(quick, place, drawn, { text, groups, marks });
+          tallies.set(file, tally);
+          tell(name, file, tally);
         }
-        tell(name, file, tallies.get(file));
+      } finally {
+        await quick.close();
       }
     }
     summarize(tallies);
   });
+}
+
+/** The test file next to a file, if there is one. */
+function besideOf(file: string): readonly Tests[] {
+  const beside = file.replace(/\.ts$/, '.test.ts');
+  return existsSync(join(root, beside)) ? [[beside]] : [];
+}
+
+function testsOf({ files, tests }: Module): readonly string[] {
+  return [...new Set([...files.flatMap(besideOf), ...tests].flat())];
 }
 
 /** Tries a file's faults one after the other. */
@@ -103,8 +116,7 @@ async function check(
   return tally;
 }
 
-function tell(name: string, file: string, tally?: Tally): void {
-  if (!tally) return;
+function tell(name: string, file: string, tally: Tally): void {
   const { tried, killed, marked, survivors } = tally;
   const counts = `${String(tried)} faults, ${String(killed)} noticed, ${String(survivors.length)} not, ${String(marked)} left out`;
   console.log(`${name}  ${file}: ${counts}`);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isScraperError, ScraperError, type ErrorCode } from './errors.ts';
-import type { PlannedImage } from './plan.ts';
-import { memorySink } from './sink/memory.ts';
+import type { PlannedImage, PlannedLink } from './plan.ts';
+import { memorySink, type MemoryOutput } from './sink/memory.ts';
 import type { Sink, SinkSession, UnverifiedBlob } from './sink/sink.ts';
 import type { Blob } from './testing/contents.ts';
 import { copy, failing, planFor, watched } from './testing/copy.ts';
@@ -236,6 +236,78 @@ test('what turns out to be bad while another failure stops everything has failed
     ['1', 'DIGEST_MISMATCH'],
     ['2', 'SIZE_INVALID'],
   ]);
+});
+
+test('a tag is asked for when all that it leads to is there, and written, or left as it is, after that', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  const output: MemoryOutput = new Map();
+  const inner = memorySink(output);
+  const { sink, calls } = watched({
+    ...inner,
+    inFlight: 1,
+    // slow enough for whoever does not wait for it to be found out
+    publish: (directories, files) =>
+      new Promise(resolve => setTimeout(resolve, 2)).then(() => inner.publish(directories, files)),
+  });
+  const observer = {
+    onImage: ({ tag, links }: PlannedImage): void => {
+      const there = links.filter(({ path }) => output.has(path));
+      const due = tag === '2' ? links.filter(({ path }) => !path.includes('/tags/')) : links;
+      assert.deepEqual(there, due, String(tag));
+    },
+  };
+  const asked: string[] = [];
+  const admitTag = ({ path, target }: PlannedLink): Promise<boolean> => {
+    asked.push(path);
+    const image = plan.images.find(({ links }) => links.some(link => link.path === path));
+    const others = image?.links.filter(link => !link.path.includes('/_manifests/tags/')) ?? [];
+    assert.ok(others.length > 0 && others.every(link => output.has(link.path)), path);
+    assert.ok(!image?.links.some(link => link.path.includes('/tags/') && output.has(link.path)), path);
+    assert.equal(image?.digest, target);
+    return Promise.resolve(!path.includes('/tags/2/'));
+  };
+  const { done, failed } = await copy(registry, plan, sink, { admitTag, observer });
+  assert.deepEqual([names(done), names(failed)], [['1', '2', '3'], []]);
+  const tagged = plan.images.flatMap(({ links }) => links.filter(({ path }) => path.includes('/tags/')));
+  const current = tagged.filter(({ path }) => path.endsWith('/current/link'));
+  assert.deepEqual(
+    asked,
+    current.map(({ path }) => path),
+  );
+  const published = calls.filter(call => call.startsWith('publish ') && call.includes('/tags/'));
+  assert.deepEqual(
+    published,
+    tagged.filter(({ path }) => !path.includes('/tags/2/')).map(({ path }) => `publish ${path}`),
+  );
+  const links = calls.filter(call => call.startsWith('publish '));
+  assert.equal(new Set(links).size, links.length);
+});
+
+test('an image whose tag must not be moved has failed, and its tag is as it was', async () => {
+  const { registry, references } = shop();
+  const { sink, calls } = watched();
+  const admitTag = ({ path }: PlannedLink): Promise<boolean> =>
+    path.includes('/tags/2/') ? Promise.reject(failure('TAG_MISMATCH')) : Promise.resolve(true);
+  const plan = await planFor(registry, references);
+  const { done, failed } = await copy(registry, plan, sink, { admitTag, keepGoing: true });
+  assert.deepEqual([names(done), names(failed)], [['1', '3'], ['2']]);
+  assert.deepEqual(
+    calls.filter(call => call.includes('/tags/2/')),
+    [],
+  );
+});
+
+test('of several failures of an image the first is the one that counts', async () => {
+  const { registry } = shop();
+  const plan = await planFor(registry, ['team/app:1']);
+  const inner = memorySink(new Map());
+  const writeBlob: Sink['writeBlob'] = ({ size }) =>
+    Promise.reject(new ScraperError('SIZE_INVALID', `of ${String(size)}`));
+  const { sink } = watched({ ...inner, inFlight: 1, writeBlob });
+  const { failed } = await copy(registry, plan, sink, { keepGoing: true });
+  const messages = [...failed.values()].map(({ message }) => message);
+  assert.deepEqual(messages, [`${plan.blobs[0]?.trail ?? ''}: of ${String(plan.blobs[0]?.size)}`]);
 });
 
 test('hands over what a descriptor carries, and a local file only where there is one', async () => {

@@ -64,6 +64,7 @@ export const modules: Readonly<Record<string, Module>> = {
         'src/scrape-progress.test.ts',
         'src/output.test.ts',
         'src/apply/everything.test.ts',
+        'src/apply/apply.test.ts',
       ],
       [
         'src/scrape-referrers.test.ts',
