@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isScraperError, ScraperError, type ErrorCode } from './errors.ts';
+import { isScraperError, ScraperError, type ErrorCode, type Warning } from './errors.ts';
 import type { PlannedImage, PlannedLink } from './plan.ts';
 import { memorySink, type MemoryOutput } from './sink/memory.ts';
-import type { Sink, SinkSession, UnverifiedBlob } from './sink/sink.ts';
+import type { Sink, SinkFile, SinkSession, UnverifiedBlob } from './sink/sink.ts';
 import type { Blob } from './testing/contents.ts';
 import { copy, failing, planFor, watched } from './testing/copy.ts';
 import { emptyPart } from './testing/parts.ts';
@@ -308,6 +308,52 @@ test('of several failures of an image the first is the one that counts', async (
   const { failed } = await copy(registry, plan, sink, { keepGoing: true });
   const messages = [...failed.values()].map(({ message }) => message);
   assert.deepEqual(messages, [`${plan.blobs[0]?.trail ?? ''}: of ${String(plan.blobs[0]?.size)}`]);
+});
+
+test('what closes an output is written behind everything, of the images that are there, in their order', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  const closing = (done: readonly PlannedImage[]): readonly SinkFile[] => [
+    { path: 'closing', content: done.map(image => String(image.tag)).join() },
+  ];
+  const whole = watched();
+  await copy(registry, plan, whole.sink, { closing });
+  assert.deepEqual(whole.calls.slice(-2), ['publish closing', 'close']);
+  assert.equal(whole.output.get('closing')?.toString(), '1,2,3');
+
+  const some = failing(700, failure('SIZE_INVALID'));
+  await copy(registry, plan, watched(some).sink, { closing, keepGoing: true });
+  assert.equal(some.output.get('closing')?.toString(), '2,3');
+});
+
+test('nothing closes an output that has no image, or in which everything was stopped', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  const closing = (): readonly SinkFile[] => [{ path: 'closing', content: '' }];
+  const writeBlob = (): Promise<never> => Promise.reject(failure('SIZE_INVALID'));
+  const none = watched({ writeBlob });
+  await copy(registry, plan, none.sink, { closing, keepGoing: true });
+  const stopped = watched(failing(40, failure('SIZE_INVALID')));
+  const { done } = await copy(registry, plan, stopped.sink, { closing });
+  assert.ok(done.size > 0);
+  for (const { calls } of [none, stopped]) {
+    assert.ok(!calls.includes('publish closing'));
+    assert.equal(calls.at(-1), 'close');
+  }
+});
+
+test('what an output warns of is passed on', async () => {
+  const { registry, references } = shop();
+  const inner = memorySink(new Map());
+  const warning: Warning = { code: 'LINK_NEWLINE', message: 'as it is' };
+  const { sink } = watched({
+    ...inner,
+    open: session => (session.onWarning(warning), inner.open(session)),
+  });
+  const warned: Warning[] = [];
+  const observer = { onWarning: (one: Warning) => void warned.push(one) };
+  await copy(registry, await planFor(registry, references), sink, { observer });
+  assert.deepEqual(warned, [warning]);
 });
 
 test('hands over what a descriptor carries, and a local file only where there is one', async () => {

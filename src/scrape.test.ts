@@ -151,6 +151,14 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
     ...ociIndex,
   },
+  'an index that does not say what its entries are for': {
+    push: ({ app }) => {
+      const children = [app.image(), app.image({ platform: 'linux/arm64' })];
+      const manifests = children.map(({ descriptor }) => ({ ...descriptor, platform: undefined }));
+      app.index([], { tag, overrides: { manifests } });
+    },
+    ...ociIndex,
+  },
   'a sparse index': {
     push: ({ app }) =>
       app.index([app.image(), app.image({ platform: 'linux/arm64', stored: false })], { tag }),
