@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isScraperError, ScraperError, type ErrorCode } from './errors.ts';
-import type { PlannedImage } from './plan.ts';
-import { memorySink } from './sink/memory.ts';
-import type { Sink, SinkSession, UnverifiedBlob } from './sink/sink.ts';
+import { isScraperError, ScraperError, type ErrorCode, type Warning } from './errors.ts';
+import type { PlannedImage, PlannedLink } from './plan.ts';
+import { memorySink, type MemoryOutput } from './sink/memory.ts';
+import type { Sink, SinkFile, SinkSession, UnverifiedBlob } from './sink/sink.ts';
 import type { Blob } from './testing/contents.ts';
 import { copy, failing, planFor, watched } from './testing/copy.ts';
 import { emptyPart } from './testing/parts.ts';
@@ -216,6 +216,144 @@ test('when one failure stops the others, only that one is reported', async () =>
   });
   const result = await copy(registry, await planFor(registry, references), sink);
   assert.deepEqual([names(result.failed), names(result.done), result.stopped], [['1'], [], undefined]);
+});
+
+test('what turns out to be bad while another failure stops everything has failed as well', async () => {
+  const { registry, references } = shop();
+  const inner = memorySink(new Map());
+  const { sink } = watched({
+    ...inner,
+    inFlight: 100,
+    async writeBlob(blob) {
+      if (blob.size !== 700 && blob.size !== 500) return inner.writeBlob(blob);
+      await new Promise(resolve => setTimeout(resolve, blob.size === 700 ? 5 : 15));
+      throw failure(blob.size === 700 ? 'DIGEST_MISMATCH' : 'SIZE_INVALID');
+    },
+  });
+  const result = await copy(registry, await planFor(registry, references), sink);
+  const codes = [...result.failed].map(([image, { code }]) => [image.tag, code]);
+  assert.deepEqual(codes, [
+    ['1', 'DIGEST_MISMATCH'],
+    ['2', 'SIZE_INVALID'],
+  ]);
+});
+
+test('a tag is asked for when all that it leads to is there, and written, or left as it is, after that', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  const output: MemoryOutput = new Map();
+  const inner = memorySink(output);
+  const { sink, calls } = watched({
+    ...inner,
+    inFlight: 1,
+    // slow enough for whoever does not wait for it to be found out
+    publish: (directories, files) =>
+      new Promise(resolve => setTimeout(resolve, 2)).then(() => inner.publish(directories, files)),
+  });
+  const observer = {
+    onImage: ({ tag, links }: PlannedImage): void => {
+      const there = links.filter(({ path }) => output.has(path));
+      const due = tag === '2' ? links.filter(({ path }) => !path.includes('/tags/')) : links;
+      assert.deepEqual(there, due, String(tag));
+    },
+  };
+  const asked: string[] = [];
+  const admitTag = ({ path, target }: PlannedLink): Promise<boolean> => {
+    asked.push(path);
+    const image = plan.images.find(({ links }) => links.some(link => link.path === path));
+    const others = image?.links.filter(link => !link.path.includes('/_manifests/tags/')) ?? [];
+    assert.ok(others.length > 0 && others.every(link => output.has(link.path)), path);
+    assert.ok(!image?.links.some(link => link.path.includes('/tags/') && output.has(link.path)), path);
+    assert.equal(image?.digest, target);
+    return Promise.resolve(!path.includes('/tags/2/'));
+  };
+  const { done, failed } = await copy(registry, plan, sink, { admitTag, observer });
+  assert.deepEqual([names(done), names(failed)], [['1', '2', '3'], []]);
+  const tagged = plan.images.flatMap(({ links }) => links.filter(({ path }) => path.includes('/tags/')));
+  const current = tagged.filter(({ path }) => path.endsWith('/current/link'));
+  assert.deepEqual(
+    asked,
+    current.map(({ path }) => path),
+  );
+  const published = calls.filter(call => call.startsWith('publish ') && call.includes('/tags/'));
+  assert.deepEqual(
+    published,
+    tagged.filter(({ path }) => !path.includes('/tags/2/')).map(({ path }) => `publish ${path}`),
+  );
+  const links = calls.filter(call => call.startsWith('publish '));
+  assert.equal(new Set(links).size, links.length);
+});
+
+test('an image whose tag must not be moved has failed, and its tag is as it was', async () => {
+  const { registry, references } = shop();
+  const { sink, calls } = watched();
+  const admitTag = ({ path }: PlannedLink): Promise<boolean> =>
+    path.includes('/tags/2/') ? Promise.reject(failure('TAG_MISMATCH')) : Promise.resolve(true);
+  const plan = await planFor(registry, references);
+  const { done, failed } = await copy(registry, plan, sink, { admitTag, keepGoing: true });
+  assert.deepEqual([names(done), names(failed)], [['1', '3'], ['2']]);
+  assert.deepEqual(
+    calls.filter(call => call.includes('/tags/2/')),
+    [],
+  );
+});
+
+test('of several failures of an image the first is the one that counts', async () => {
+  const { registry } = shop();
+  const plan = await planFor(registry, ['team/app:1']);
+  const inner = memorySink(new Map());
+  const writeBlob: Sink['writeBlob'] = ({ size }) =>
+    Promise.reject(new ScraperError('SIZE_INVALID', `of ${String(size)}`));
+  const { sink } = watched({ ...inner, inFlight: 1, writeBlob });
+  const { failed } = await copy(registry, plan, sink, { keepGoing: true });
+  const messages = [...failed.values()].map(({ message }) => message);
+  assert.deepEqual(messages, [`${plan.blobs[0]?.trail ?? ''}: of ${String(plan.blobs[0]?.size)}`]);
+});
+
+test('what closes an output is written behind everything, of the images that are there, in their order', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  const closing = (done: readonly PlannedImage[]): readonly SinkFile[] => [
+    { path: 'closing', content: done.map(image => String(image.tag)).join() },
+  ];
+  const whole = watched();
+  await copy(registry, plan, whole.sink, { closing });
+  assert.deepEqual(whole.calls.slice(-2), ['publish closing', 'close']);
+  assert.equal(whole.output.get('closing')?.toString(), '1,2,3');
+
+  const some = failing(700, failure('SIZE_INVALID'));
+  await copy(registry, plan, watched(some).sink, { closing, keepGoing: true });
+  assert.equal(some.output.get('closing')?.toString(), '2,3');
+});
+
+test('nothing closes an output that has no image, or in which everything was stopped', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  const closing = (): readonly SinkFile[] => [{ path: 'closing', content: '' }];
+  const writeBlob = (): Promise<never> => Promise.reject(failure('SIZE_INVALID'));
+  const none = watched({ writeBlob });
+  await copy(registry, plan, none.sink, { closing, keepGoing: true });
+  const stopped = watched(failing(40, failure('SIZE_INVALID')));
+  const { done } = await copy(registry, plan, stopped.sink, { closing });
+  assert.ok(done.size > 0);
+  for (const { calls } of [none, stopped]) {
+    assert.ok(!calls.includes('publish closing'));
+    assert.equal(calls.at(-1), 'close');
+  }
+});
+
+test('what an output warns of is passed on', async () => {
+  const { registry, references } = shop();
+  const inner = memorySink(new Map());
+  const warning: Warning = { code: 'LINK_NEWLINE', message: 'as it is' };
+  const { sink } = watched({
+    ...inner,
+    open: session => (session.onWarning(warning), inner.open(session)),
+  });
+  const warned: Warning[] = [];
+  const observer = { onWarning: (one: Warning) => void warned.push(one) };
+  await copy(registry, await planFor(registry, references), sink, { observer });
+  assert.deepEqual(warned, [warning]);
 });
 
 test('hands over what a descriptor carries, and a local file only where there is one', async () => {

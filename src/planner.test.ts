@@ -113,3 +113,9 @@ test('copying leaves out what the base has, and its images are complete without 
   assert.equal([...output.keys()].filter(path => path.endsWith('/data')).length, plan.blobs.length - 1);
   assert.equal([...output.keys()].filter(path => path.endsWith('current/link')).length, 2);
 });
+
+test('a blob that is named by its own digest alone is hashed once', async () => {
+  const { registry } = sharingImages();
+  const { blobs } = makePlan(await walkAll(registry, ['team/app:1', 'team/app:2']), emptyOutput);
+  for (const { digest, digests } of blobs) assert.deepEqual(digests, [digest]);
+});

@@ -151,6 +151,14 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
     ...ociIndex,
   },
+  'an index that does not say what its entries are for': {
+    push: ({ app }) => {
+      const children = [app.image(), app.image({ platform: 'linux/arm64' })];
+      const manifests = children.map(({ descriptor }) => ({ ...descriptor, platform: undefined }));
+      app.index([], { tag, overrides: { manifests } });
+    },
+    ...ociIndex,
+  },
   'a sparse index': {
     push: ({ app }) =>
       app.index([app.image(), app.image({ platform: 'linux/arm64', stored: false })], { tag }),
@@ -165,6 +173,12 @@ const kinds: Readonly<Record<string, Kind>> = {
       app.image({ tag, layers: [100, { content: inner, mediaType: oci.manifest }] });
     },
     ...ociImage,
+  },
+  'a config that calls itself a manifest and is none': {
+    push: ({ app }) =>
+      app.image({ tag, config: { content: 'settings', mediaType: oci.manifest }, layers: [100] }),
+    mediaType: oci.manifest,
+    platforms: [],
   },
   'an index with a withdrawn artifact manifest': {
     push: ({ app, source }) => app.index([app.image(), app.artifactManifest({ stored: source })], { tag }),

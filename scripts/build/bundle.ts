@@ -11,7 +11,7 @@ export interface BundleInput {
 export interface Bundle {
   /** One CommonJS program, with a `#!` line. */
   readonly code: string;
-  /** npm packages whose code is in it. */
+  /** Folders of the npm packages whose code is in it, as the lock file calls them: `node_modules/cac`. Sorted. */
   readonly packages: readonly string[];
 }
 
@@ -75,13 +75,14 @@ async function bundleOne(
   return { code: output.text, metafile: result.metafile };
 }
 
-/** Names of the npm packages that contribute code. */
+/** Folders of the npm packages that contribute code. */
 function packagesIn(...metafiles: readonly Metafile[]): readonly string[] {
   const names = metafiles
     .flatMap(metafile => Object.values(metafile.outputs))
     .flatMap(output => Object.entries(output.inputs))
     .filter(([, part]) => part.bytesInOutput > 0)
-    .map(([file]) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1])
+    // the last one: a package may have packages of its own below it
+    .map(([file]) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0])
     .filter(name => name !== undefined);
   return [...new Set(names)].sort();
 }

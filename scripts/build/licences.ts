@@ -4,14 +4,20 @@ import { join } from 'node:path';
 import { readJsonObject, root } from '../lib/project.ts';
 import { hostPlatformName, platforms } from './platforms.ts';
 
-/** The licences of everything a binary contains: this program, the packages bundled with it, and Node. */
+/**
+ * The licences of everything a binary contains: this program, the packages bundled with it, and Node.
+ * @param packages folders of the packages, as the lock file calls them
+ */
 export async function licences(packages: readonly string[]): Promise<string> {
   const node = platforms().find(platform => platform.name === hostPlatformName())?.base.name;
   const parts: string[] = [section('registry-scraper', await readFile(join(root, 'LICENSE'), 'utf8'))];
-  for (const name of [...packages, ...(node === undefined ? [] : [node])]) {
-    const folder = join(root, 'node_modules', name);
-    const title = name === node ? 'Node.js and what it contains' : name;
-    if (existsSync(folder)) parts.push(section(title, await licenceIn(folder)));
+  for (const folder of packages) {
+    const title = String(readJsonObject(join(root, folder, 'package.json'))['name']);
+    parts.push(section(title, await licenceIn(join(root, folder))));
+  }
+  if (node !== undefined) {
+    const folder = join(root, 'node_modules', node);
+    if (existsSync(folder)) parts.push(section('Node.js and what it contains', await licenceIn(folder)));
   }
   return parts.join('\n');
 }

@@ -8,6 +8,7 @@ import { checksums, compress, removeOthers, sizeOf, writeWhole } from './dist.ts
 import { makeExecutables, type Target } from './executable.ts';
 import { licences } from './licences.ts';
 import { binaryName, hostPlatformName, platforms } from './platforms.ts';
+import { sbom } from './sbom.ts';
 
 export interface BuildOptions {
   /** Names of platforms (`linux-arm64`); none is given for the host's own. */
@@ -56,7 +57,9 @@ export async function buildProject({
   const bundleFile = join(folder, 'registry-scraper.cjs');
   const licenceFile = join(folder, 'registry-scraper-licences.txt');
   await writeWhole(bundleFile, program.code, 0o755);
+  const sbomFile = join(folder, 'registry-scraper.cdx.json');
   await writeWhole(licenceFile, await licences(program.packages));
+  await writeWhole(sbomFile, sbom({ program, platforms: targets.map(target => target.platform) }));
 
   if (targets.length > 0) {
     const names = targets.map(target => target.platform.name).join(', ');
@@ -76,7 +79,7 @@ export async function buildProject({
         made => String(made.length),
       )
     : [];
-  const files = [bundleFile, licenceFile, ...binaries, ...copies];
+  const files = [bundleFile, licenceFile, sbomFile, ...binaries, ...copies];
   await writeWhole(join(folder, 'SHA256SUMS'), await checksums(files));
   await removeOthers(folder, files);
   for (const file of files) log(`${relative(root, file)}  ${megabytes(await sizeOf(file))}`);

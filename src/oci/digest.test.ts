@@ -33,6 +33,13 @@ test('refuses everything else and says what was expected', () => {
     [`sha512:${hex(64)}`, /128 lower-case hex digits/],
     [`sha256:${'A'.repeat(64)}`, /64 lower-case hex digits/],
     [`sha256:${hex(64)}\n`, /64 lower-case hex digits/],
+    ...[0, 1, 31, 62, 63].flatMap(at =>
+      ['g', '/', '.', '\n', 'A'].map((wrong): [string, RegExp] => [
+        `sha256:${hex(at)}${wrong}${hex(63 - at)}`,
+        /64 lower-case hex digits/,
+      ]),
+    ),
+    [`sha256!:${hex(64)}`, /algorithm:hex/],
     [`md5:${hex(32)}`, /one of the algorithms sha256, sha384, sha512/],
     [`../x:${hex(64)}`, /algorithm:hex/],
     [`__proto__:${hex(64)}`, /algorithm:hex/],

@@ -105,3 +105,30 @@ test('what a registry ignores has no meaning', () => {
   ];
   for (const path of ignored) assert.equal(parsePath(path), undefined, path);
 });
+
+test('a path that differs in one component stands for nothing, or for what it is built from in turn', () => {
+  const edits: readonly ((component: string) => readonly string[])[] = [
+    () => [],
+    () => ['other'],
+    () => ['link'],
+    component => [component, component],
+    component => [component, 'x'],
+    component => ['x', component],
+    component => [`${component}x`],
+    component => [component.slice(1)],
+    component => [`${component.slice(0, -1)}0`],
+  ];
+  let meaningless = 0;
+  for (const [, path] of table) {
+    const components = path.split('/');
+    for (const at of components.keys()) {
+      for (const edit of edits) {
+        const edited = components.toSpliced(at, 1, ...edit(components[at] ?? '')).join('/');
+        const spec = parsePath(edited);
+        if (spec === undefined) meaningless += 1;
+        else assert.equal(pathFor(spec), edited);
+      }
+    }
+  }
+  assert.ok(meaningless > 500, String(meaningless));
+});
