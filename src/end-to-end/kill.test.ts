@@ -9,7 +9,8 @@ import { requirements } from '../testing/requirements.ts';
 import { listDirectory } from '../testing/tree.ts';
 import { applyVictim } from './apply-victim.ts';
 import { inspect } from './inspect.ts';
-import { killAgainAndAgain, runAndKill, runWhole, type Victim } from './killing.ts';
+import { runAndKill, runWhole } from './killed-run.ts';
+import { killAgainAndAgain, type Victim } from './killing.ts';
 import { assertUntouched, scrapeArguments, scrapeVictim, victimSource } from './scrape-victim.ts';
 
 /** `npm run torture -- --only kills` kills more of them. */

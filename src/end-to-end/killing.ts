@@ -1,18 +1,14 @@
 /** Killing the program again and again, and judging what it leaves: one engine for all commands that write. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningRegistry } from '../testing/docker-registry.ts';
 import type { Random } from '../testing/random.ts';
-import { catalog, tagsList } from '../testing/registry-client.ts';
 import { requirements } from '../testing/requirements.ts';
 import { listDirectory } from '../testing/tree.ts';
 import { inspect, type InspectedTag, type Inspection } from './inspect.ts';
-import { builtProgram, runProgram } from './program.ts';
-import { pullBySkopeo } from './pull.ts';
+import { firstBlob, runAndKill, runWhole } from './killed-run.ts';
+import { assertPulls, assertVerified } from './sample.ts';
 
 /** What is killed. */
 export interface Victim {
@@ -48,16 +44,11 @@ export interface Killed {
   readonly notes: readonly string[];
 }
 
-/** Tags pulled by a client in one sample. */
-const MOST_PULLED = 2;
 /** So many bad outcomes, and the rest would tell nothing new. */
 const MOST_BAD = 20;
 
 /** Of so many first runs one may be killed before it writes anything. */
 const QUIET_ONE_IN = 5;
-/** Milliseconds between two looks at what a run has written. */
-const LOOK_EVERY = 2;
-
 /** How far the first run into an output was when it was killed. What a run does before its first blob leaves nothing to tell it by. */
 const phases = [
   'before the first blob',
@@ -68,35 +59,6 @@ const phases = [
 ] as const;
 
 const unserved = requirements(['docker-registry', 'skopeo']);
-
-/** A run to the end; returns how long it took, in milliseconds. */
-export async function runWhole(args: readonly string[]): Promise<number> {
-  const start = performance.now();
-  const { status, stdout, stderr } = await runProgram(args);
-  assert.equal(status, 0, stdout + stderr);
-  return performance.now() - start;
-}
-
-/**
- * Starts a run and kills it `delay` milliseconds after it began to write into the directory `after`, or after its start;
- * returns whether that was before its end.
- */
-export async function runAndKill(argv: readonly string[], delay: number, after?: string): Promise<boolean> {
-  const { command, args } = builtProgram();
-  const over = new AbortController();
-  const begun = after === undefined ? undefined : firstBlob(after, over.signal);
-  const child = spawn(command, [...args, ...argv], { stdio: 'ignore' });
-  const ended = once(child, 'exit');
-  const due = async (): Promise<void> => {
-    await begun;
-    await sleep(delay, undefined, { signal: over.signal }).catch(() => undefined);
-  };
-  await Promise.race([ended, due()]);
-  over.abort();
-  child.kill('SIGKILL');
-  await ended;
-  return child.signalCode === 'SIGKILL';
-}
 
 /**
  * Kills runs at random moments; after each, everything there must be whole, and a run to the end must complete it.
@@ -231,49 +193,3 @@ async function uninterrupted({ argumentsFor, prepare, release, scratch }: Victim
 
 const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
-
-/** Milliseconds until there are more blobs in `output` than now. */
-async function firstBlob(output: string, over: AbortSignal): Promise<number> {
-  const start = performance.now();
-  const blobs = path.join(output, 'docker/registry/v2/blobs/sha256');
-  const count = async (): Promise<number> => (await readdir(blobs).catch(() => [])).length;
-  const before = await count();
-  while (!over.aborted && (await count()) <= before) await sleep(LOOK_EVERY);
-  return performance.now() - start;
-}
-
-/**
- * The program itself finds nothing wrong, but for a tag whose history is there and whose current link is not yet: a stock
- * registry writes the two in the same order, and answers 404 in between.
- */
-async function assertVerified(directory: string): Promise<void> {
-  const { stdout, output } = await runProgram(['verify', directory, '--json']);
-  const { findings, errors } = JSON.parse(stdout) as {
-    readonly findings: readonly { readonly kind: string; readonly severity: string }[];
-    readonly errors: readonly unknown[];
-  };
-  const wrong = findings.filter(({ kind, severity }) => severity !== 'notice' && kind !== 'TAG_GHOST');
-  assert.deepEqual([wrong, errors], [[], []], output);
-}
-
-/** A stock registry lists all of `tags`, and a stock client can pull some of them. */
-async function assertPulls(
-  { address, url }: RunningRegistry,
-  tags: readonly string[],
-  random: Random,
-  scratch: string,
-): Promise<void> {
-  const listed = new Set<string>();
-  for (const name of await catalog(url))
-    for (const tag of await tagsList(url, name)) listed.add(`${name}:${tag}`);
-  assert.deepEqual(
-    tags.filter(tag => !listed.has(tag)),
-    [],
-  );
-  const pulled = path.join(scratch, 'pulled');
-  for (let count = 0; count < MOST_PULLED && tags.length > 0; count++) {
-    const tag = tags[random.integer(tags.length)] ?? '';
-    await pullBySkopeo(address, tag, pulled);
-    await rm(pulled, { recursive: true });
-  }
-}
