@@ -121,7 +121,8 @@ export async function scrapeAlive(
         bad.push(`scrape ${String(number)} of ${argv.join(' ')}: ${message}`);
       }
       await rm(output, { recursive: true, force: true });
-      onProgress?.((done += 1));
+      done += 1;
+      onProgress?.(done);
     }
   }
 
