@@ -12,11 +12,10 @@ import { inspect } from './inspect.ts';
 import { runAndKill, runWhole } from './killed-run.ts';
 import { killAgainAndAgain, type Victim } from './killing.ts';
 import { assertUntouched, scrapeArguments, scrapeVictim, victimSource } from './scrape-victim.ts';
+import { seed } from './seed.ts';
 
 /** `npm run torture -- --only kills` kills more of them. */
 const kills = 12;
-/** `REGISTRY_SCRAPER_SEED` repeats the kills of an earlier run as far as timing can be repeated. */
-const seed = process.env['REGISTRY_SCRAPER_SEED'] ?? String(Date.now() % 1_000_000);
 
 describe('a run killed at any moment', () => {
   let base: string;
@@ -29,10 +28,10 @@ describe('a run killed at any moment', () => {
   after(() => rm(base, { recursive: true, force: true }));
 
   async function survives(t: TestContext, victim: Victim): Promise<void> {
-    const random = seededRandom(`${t.name} ${seed}`);
+    const random = seededRandom(`${t.name} ${String(seed)}`);
     const { killed, bad, notes } = await killAgainAndAgain(victim, { kills, random, sampleEvery: 5 });
     for (const note of notes) t.diagnostic(note);
-    assert.deepEqual(bad, [], `seed ${seed}`);
+    assert.deepEqual(bad, [], `seed ${String(seed)}`);
     assert.equal(killed, kills);
   }
 

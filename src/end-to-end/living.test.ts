@@ -7,11 +7,10 @@ import { requirements } from '../testing/requirements.ts';
 import { temporaryDirectory } from '../testing/temporary.ts';
 import { liveRegistry } from './living-registry.ts';
 import { scrapeAlive } from './scraping-alive.ts';
+import { seed } from './seed.ts';
 
 /** `npm run torture -- --only living` makes more of them. */
 const scrapes = 8;
-/** `REGISTRY_SCRAPER_SEED` draws the chances of an earlier run again. */
-const seed = process.env['REGISTRY_SCRAPER_SEED'] ?? String(Date.now() % 1_000_000);
 
 describe(
   'a registry that is pushed to, deleted from and collected',
@@ -21,12 +20,12 @@ describe(
       const base = await temporaryDirectory(t);
       const [root, scratch] = [path.join(base, 'registry'), path.join(base, 'outputs')];
       await mkdir(scratch);
-      const living = await liveRegistry(root, seededRandom(`life ${seed}`));
+      const living = await liveRegistry(root, seededRandom(`life ${String(seed)}`));
       try {
-        const random = seededRandom(`scrapes ${seed}`);
+        const random = seededRandom(`scrapes ${String(seed)}`);
         const { done, bad, notes } = await scrapeAlive(living, { scrapes, random, scratch });
         for (const note of notes) t.diagnostic(note);
-        assert.deepEqual(bad, [], `seed ${seed}`);
+        assert.deepEqual(bad, [], `seed ${String(seed)}`);
         assert.equal(done, scrapes);
       } finally {
         await living.stop();
