@@ -45,6 +45,7 @@ const exitCodeOf = {
   SELECTION_EMPTY: exitCodes.missing,
   PART_MISSING: exitCodes.missing,
   BASE_INCOMPLETE: exitCodes.missing,
+  REGISTRY_CHANGED: exitCodes.missing,
   // something is there and wrong
   NOT_A_FILE: exitCodes.integrity,
   OUTSIDE_ROOT: exitCodes.integrity,

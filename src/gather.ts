@@ -3,9 +3,10 @@ import { isScraperError, ScraperError, withReference, type Warning } from './err
 import { walkWithBelongings } from './graph/belongings.ts';
 import { choosePlatforms } from './graph/choice.ts';
 import { createdAt } from './graph/created.ts';
+import { lookTwice, type Look } from './graph/living.ts';
 import { manifestLoader } from './graph/load.ts';
 import type { ReferrerChoice } from './graph/referrer-choice.ts';
-import { referrerFinder } from './graph/referrers.ts';
+import { referrerFinder, type ReferrerFinder } from './graph/referrers.ts';
 import { resolveReference, type ResolvedReference } from './graph/resolve.ts';
 import type { Observer } from './observer.ts';
 import { parseReference } from './oci/reference.ts';
@@ -58,50 +59,66 @@ export async function gatherImages(options: GatherOptions): Promise<Gathered> {
   const { warn, warnFor, flush } = orderedWarnings(warning => observer.onWarning?.(warning));
   const source = registrySource(driver, warn);
   const load = manifestLoader(source);
-  const finder = referrerFinder({ source, signal, warn, onScan: count => observer.onScan?.(count) });
+  const finderAfter = (scanned: () => number): ReferrerFinder =>
+    referrerFinder({ source, signal, warn, onScan: count => observer.onScan?.(scanned() + count) });
+  const finder = finderAfter(() => 0);
   if (await source.databaseInUse()) warn(databaseInUse());
   const created = (repository: string, tag: string): Promise<number | undefined> =>
     createdAt({ source, load, repository }, tag);
   const { chosen, failures } = await select({ selection, source, createdAt: created, signal, warn });
   flush();
+  // a second look must not come by what a first one remembers
+  const looks = {
+    first: { load, finder },
+    second: { load: manifestLoader(source), finder: finderAfter(finder.scanned) },
+  };
   let done = 0;
 
-  async function resolveOne(one: Chosen, position: number): Promise<WalkedImage | Unresolved | undefined> {
-    const warnHere = warnFor(position);
+  async function look(one: Chosen, which: keyof typeof looks): Promise<Look> {
+    const { load, finder } = looks[which];
+    const warnings: Warning[] = [];
+    const warn = (warning: Warning): unknown => warnings.push(warning);
     signal.throwIfAborted();
+    let image: ResolvedReference | undefined;
     try {
-      const image = await resolveReference(source, one.reference, warnHere, {
-        library: one.origin !== undefined,
-      });
+      image = await resolveReference(source, one.reference, warn, { library: one.origin !== undefined });
       const result = await walkWithBelongings(image, {
-        ...{ source, load, signal, warn: warnHere },
+        ...{ source, load, signal, warn },
         ...(platforms.length > 0 && { choose: choosePlatforms(platforms) }),
         ...(options.referrers && { referrers: { ...options.referrers, finder } }),
       });
-      if ('graph' in result) {
-        return {
-          reference: image,
-          graph: result.graph,
-          name: rename(image.repository),
-          reasons: reasonsOf(one),
-        };
-      }
-      return {
-        requested: one.reference,
-        reference: image,
-        errors: result.failures.map(error => located(withReference(error, one.reference), one.origin)),
-      };
+      return { ...result, image, warnings };
     } catch (error) {
       if (!isScraperError(error) || error === signal.reason) throw error;
-      if (await vanished(source, one)) {
+      return { failures: [error], ...(image && { image }), warnings };
+    }
+  }
+
+  async function resolveOne(one: Chosen, position: number): Promise<WalkedImage | Unresolved | undefined> {
+    const warnHere = warnFor(position);
+    try {
+      const found = await lookTwice(source, which => look(one, which));
+      if ('failures' in found && (await vanished(source, one))) {
         warnHere({
           code: 'TAG_VANISHED',
           message: `${one.reference} was deleted while the registry was read; it is left out`,
         });
         return undefined;
       }
-      const errors = [located(withReference(error, one.reference), one.origin)];
-      return { requested: one.reference, reference: asParsed(one.reference), errors };
+      found.warnings.forEach(warnHere);
+      if ('graph' in found) {
+        return {
+          reference: found.image,
+          graph: found.graph,
+          name: rename(found.image.repository),
+          reasons: reasonsOf(one),
+        };
+      }
+      return {
+        requested: one.reference,
+        reference: found.image ?? asParsed(one.reference),
+        errors: found.failures.map(error => located(withReference(error, one.reference), one.origin)),
+      };
     } finally {
       done += 1;
       observer.onResolve?.(done, chosen.length);
@@ -119,7 +136,7 @@ export async function gatherImages(options: GatherOptions): Promise<Gathered> {
   });
   return {
     images: [...results.filter(result => result !== undefined), ...fruitless],
-    scannedManifests: finder.scanned(),
+    scannedManifests: finder.scanned() + looks.second.finder.scanned(),
   };
 }
 

@@ -29,6 +29,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   planner: ['oci', 'registry', 'graph', 'plan', 'sink'],
   unverified: ['plan', 'registry', 'sink', 'storage'],
   copy: ['errors', 'oci', 'registry', 'plan', 'report', 'observer', 'storage', 'sink', 'unverified'],
+  changed: ['errors', 'registry', 'graph', 'plan', 'copy', 'storage'],
   reporter: ['errors', 'gather', 'plan', 'copy', 'report'],
   prepare: ['errors', 'oci', 'registry', 'graph', 'plan', 'planner', 'sink'],
   output: ['errors', 'copy', 'plan', 'prepare', 'observer', 'sink', 'storage'],
@@ -36,6 +37,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'ship-format': ['archive', 'bundle', 'copy', 'output', 'plan', 'prepare', 'ship', 'sink'],
   scrape: [
     'errors',
+    'changed',
     'registry',
     'plan',
     'planner',

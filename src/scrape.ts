@@ -1,3 +1,4 @@
+import { changeTeller } from './changed.ts';
 import type { CopyResult } from './copy.ts';
 import { isScraperError, toFailure, type Failure, type Warning } from './errors.ts';
 import { gatherImages, type Gathered, type GatherOptions } from './gather.ts';
@@ -56,7 +57,10 @@ export async function scrape(options: ScrapeOptions): Promise<Report> {
     const { sink } = output ?? {};
     const prepared = await preparePlan(walked, { warn, dryRun, ...(sink && { sink }), ...(has && { has }) });
     const context = { driver: options.driver, signal, observer: watching };
-    const shaped = await output?.shape?.(prepared.plan, context);
+    const changes = changeTeller(options.driver);
+    const shaped = await output?.shape?.(prepared.plan, context).catch(async (error: unknown) => {
+      throw isScraperError(error) ? await changes.explain(prepared.plan, error) : error;
+    });
     shaped?.notes.forEach(warn);
     const { plan } = shaped ?? prepared;
     const images = shaped ? withoutFailed(gathered, prepared.plan, shaped) : gathered.images;
@@ -67,7 +71,7 @@ export async function scrape(options: ScrapeOptions): Promise<Report> {
     const blocked = collisions.length > 0 || (plan.images.length < images.length && !keepGoing);
     if (output && !dryRun && !blocked) {
       warnMovedTags(prepared, warn);
-      outcome.copied = await output.carry(plan, context);
+      outcome.copied = await changes.explainAll(plan, await output.carry(plan, context));
     }
   } catch (error) {
     if (!isScraperError(error)) throw error;

@@ -1,5 +1,7 @@
 import { faultsOrdeal } from './faults.ts';
+import { kills } from './kills.ts';
+import { living } from './living.ts';
 import type { Ordeal } from './ordeal.ts';
 
 /** All ordeals by name, in the order in which they are done. */
-export const ordeals: Readonly<Record<string, Ordeal>> = { faults: faultsOrdeal };
+export const ordeals: Readonly<Record<string, Ordeal>> = { kills, faults: faultsOrdeal, living };

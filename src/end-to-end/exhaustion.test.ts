@@ -9,7 +9,7 @@ import { requirements } from '../testing/requirements.ts';
 import { mustRun, run, type Finished } from '../testing/run.ts';
 import { listDirectory, type Listing } from '../testing/tree.ts';
 import { inspect } from './inspect.ts';
-import { runWhole } from './killing.ts';
+import { runWhole } from './killed-run.ts';
 import { builtProgram } from './program.ts';
 
 /** Milliseconds after which a run hangs. */

@@ -2,7 +2,7 @@
 import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { buildRegistry } from '../testing/registry.ts';
-import { runWhole } from './killing.ts';
+import { runWhole } from './killed-run.ts';
 
 /** A directory that holds all that a run reads and writes. */
 export interface Stage {

@@ -7,7 +7,7 @@ import { requirements } from '../testing/requirements.ts';
 import type { FaultCase } from './fault-cases.ts';
 import { faultScenes } from './fault-scenes.ts';
 import { faults } from './faults.ts';
-import { seed } from './killing.ts';
+import { seed } from './seed.ts';
 
 /** What was not told as it should be, once: a scene, the call, what it was about, its error. */
 const lessons: readonly (readonly [scene: string, call: string, place: RegExp, errno: string])[] = [

@@ -13,6 +13,8 @@ export interface InspectedTag {
 
 export interface Inspection {
   readonly tags: readonly InspectedTag[];
+  /** How many files under `blobs/` hold what their names say. */
+  readonly blobs: number;
   /** Everything a client would stumble over; empty when every tag is whole and every blob is what its name says. */
   readonly problems: readonly string[];
 }
@@ -44,7 +46,7 @@ export async function inspect(root: string): Promise<Inspection> {
       tags.push({ repository, tag, blobs });
     }
   }
-  return { tags, problems };
+  return { tags, blobs: right.size, problems };
 }
 
 interface Visit {

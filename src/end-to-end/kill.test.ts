@@ -1,60 +1,61 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { bulkRegistry, bulkShapes, type BulkRegistry } from '../testing/bulk-registry.ts';
-import { withRegistry } from '../testing/docker-registry.ts';
+import { after, before, describe, test, type TestContext } from 'node:test';
+import type { BulkRegistry } from '../testing/bulk-registry.ts';
 import { seededRandom } from '../testing/random.ts';
-import { listDirectory, type Listing } from '../testing/tree.ts';
+import { requirements } from '../testing/requirements.ts';
+import { listDirectory } from '../testing/tree.ts';
+import { applyVictim } from './apply-victim.ts';
 import { inspect } from './inspect.ts';
-import { isLong, killAgainAndAgain, runAndKill, runWhole, seed } from './killing.ts';
+import { runAndKill, runWhole } from './killed-run.ts';
+import { killAgainAndAgain, type Victim } from './killing.ts';
+import { assertUntouched, scrapeArguments, scrapeVictim, victimSource } from './scrape-victim.ts';
+import { seed } from './seed.ts';
 
-describe('a scrape killed at any moment', () => {
+/** `npm run torture -- --only kills` kills more of them. */
+const kills = 12;
+
+describe('a run killed at any moment', () => {
   let base: string;
   let source: BulkRegistry;
-  let expected: Listing;
 
   before(async () => {
     base = await mkdtemp(path.join(tmpdir(), 'registry-scraper-kill-'));
-    const shared = path.join(tmpdir(), 'registry-scraper-bench');
-    source = await (isLong ? bulkRegistry(bulkShapes.full, shared) : bulkRegistry(bulkShapes.quick, base));
-    await runWhole(argumentsFor(path.join(base, 'whole')));
-    expected = await listDirectory(path.join(base, 'whole'));
-    assert.equal((await inspect(path.join(base, 'whole'))).tags.length, source.references.length);
+    source = await victimSource(base);
   });
   after(() => rm(base, { recursive: true, force: true }));
 
-  const argumentsFor = (output: string): string[] => [
-    ...source.references,
-    ...['--data-dir', source.root, '--output-dir', output, '--quiet'],
-  ];
-
-  for (const [mode, flags] of [
-    ['copying', []],
-    ['linking', ['--link']],
-  ] as const) {
-    test(`leaves whole images only when ${mode}, and a rerun completes it to the byte`, t =>
-      killAgainAndAgain(t, seededRandom(`${mode} ${String(seed)}`), {
-        argumentsFor: output => [...argumentsFor(output), ...flags],
-        prepare: output => mkdir(output),
-        serve: withRegistry,
-        expected,
-        scratch: base,
-      }));
+  async function survives(t: TestContext, victim: Victim): Promise<void> {
+    const random = seededRandom(`${t.name} ${String(seed)}`);
+    const { killed, bad, notes } = await killAgainAndAgain(victim, { kills, random, sampleEvery: 5 });
+    for (const note of notes) t.diagnostic(note);
+    assert.deepEqual(bad, [], `seed ${String(seed)}`);
+    assert.equal(killed, kills);
   }
 
-  test('several at once into one output do each other no harm, even when one is killed', async () => {
-    const args = argumentsFor(path.join(base, 'shared'));
+  test('leaves whole images only when copying, and a rerun completes it to the byte', t =>
+    survives(t, scrapeVictim(source, base)));
+
+  test('leaves whole images only when linking, and a rerun completes it to the byte', t =>
+    survives(t, scrapeVictim(source, base, ['--link'])));
+
+  test(
+    'leaves every tag whole, the old one or the new one, when applying into storage that a registry serves',
+    { skip: requirements(['docker-registry', 'skopeo']) },
+    async t => survives(t, await applyVictim(source, base)),
+  );
+
+  test('does no harm to others that write to the same output', async () => {
+    const [shared, alone] = [path.join(base, 'shared'), path.join(base, 'alone')];
+    const args = scrapeArguments(source, shared);
     await Promise.all([runWhole(args), runWhole([...args, '--link']), runAndKill(args, 300)]);
-    assert.deepEqual((await inspect(path.join(base, 'shared'))).problems, []);
+    assert.deepEqual((await inspect(shared)).problems, []);
     await runWhole(args);
-    assert.deepEqual(await listDirectory(path.join(base, 'shared')), expected);
+    await runWhole(scrapeArguments(source, alone));
+    assert.deepEqual(await listDirectory(shared), await listDirectory(alone));
   });
 
-  test('never touches the source', async () => {
-    const { tags, problems } = await inspect(source.root);
-    assert.deepEqual(problems, []);
-    assert.equal(tags.length, source.references.length);
-  });
+  test('never touches the source', () => assertUntouched(source));
 });

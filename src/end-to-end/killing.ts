@@ -1,32 +1,14 @@
-/** Killing the program again and again, and judging what it leaves: shared by the tests of all commands that write. */
+/** Killing the program again and again, and judging what it leaves: one engine for all commands that write. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningRegistry } from '../testing/docker-registry.ts';
 import type { Random } from '../testing/random.ts';
-import { catalog, tagsList } from '../testing/registry-client.ts';
 import { requirements } from '../testing/requirements.ts';
-import { listDirectory, type Listing } from '../testing/tree.ts';
-import { inspect, type InspectedTag } from './inspect.ts';
-import { builtProgram, runProgram } from './program.ts';
-import { pullBySkopeo } from './pull.ts';
-
-/**
- * How many runs are killed in each mode. `REGISTRY_SCRAPER_KILLS=200` is the long form, on the tree of the benchmark;
- * `REGISTRY_SCRAPER_SEED` repeats the kills of an earlier run as far as timing can be repeated.
- */
-const long = process.env['REGISTRY_SCRAPER_KILLS'];
-export const isLong = long !== undefined;
-const kills = Number(long ?? 12);
-export const seed = Number(process.env['REGISTRY_SCRAPER_SEED'] ?? Date.now() % 1_000_000);
-/** After every so many kills a stock registry serves the output, and a stock client pulls so many tags of it. */
-const pullEvery = 5;
-const mostPulled = 4;
-const unpulled = requirements(['docker-registry', 'skopeo']);
+import { listDirectory } from '../testing/tree.ts';
+import { inspect, type InspectedTag, type Inspection } from './inspect.ts';
+import { firstBlob, runAndKill, runWhole } from './killed-run.ts';
+import { assertPulls, assertVerified } from './sample.ts';
 
 /** What is killed. */
 export interface Victim {
@@ -40,96 +22,174 @@ export interface Victim {
   judge?(output: string, tags: readonly InspectedTag[]): Promise<void>;
   /** Serves the directory, or joins who serves it already, while `use` runs. */
   serve(output: string, use: (registry: RunningRegistry) => Promise<void>): Promise<void>;
-  /** What an uninterrupted run leaves. */
-  readonly expected: Listing;
   /** A directory for the test's own files. */
   readonly scratch: string;
 }
 
-/** A run to the end; returns how long it took, in milliseconds. */
-export async function runWhole(args: readonly string[]): Promise<number> {
-  const start = performance.now();
-  const { status, stdout, stderr } = await runProgram(args);
-  assert.equal(status, 0, stdout + stderr);
-  return performance.now() - start;
+export interface Killing {
+  /** How many runs are killed. */
+  readonly kills: number;
+  readonly random: Random;
+  /** After every so many kills the output is verified by the program, a stock registry serves it, and a stock client pulls some tags. */
+  readonly sampleEvery: number;
+  /** Told after each output how many runs were killed so far. */
+  readonly onProgress?: (killed: number) => void;
 }
 
-/** Starts a run and kills it after `delay` milliseconds; returns whether that was before its end. */
-export async function runAndKill(argv: readonly string[], delay: number): Promise<boolean> {
-  const { command, args } = builtProgram();
-  const child = spawn(command, [...args, ...argv], { stdio: 'ignore' });
-  const ended = once(child, 'exit');
-  await Promise.race([ended, sleep(delay)]);
-  child.kill('SIGKILL');
-  await ended;
-  return child.signalCode === 'SIGKILL';
+export interface Killed {
+  readonly killed: number;
+  /** Everything that a kill broke, with what is needed to do it again. */
+  readonly bad: readonly string[];
+  /** How kills were spread, and how often a sample was taken. */
+  readonly notes: readonly string[];
 }
 
-/** Kills runs at random moments; after each, everything there must be whole, and a run to the end must complete it. */
-export async function killAgainAndAgain(t: TestContext, random: Random, victim: Victim): Promise<void> {
-  if (unpulled !== false) t.diagnostic(`nothing is pulled by a client: ${unpulled}`);
-  const duration = await typicalDuration(victim);
+/** So many bad outcomes, and the rest would tell nothing new. */
+const MOST_BAD = 20;
+
+/** Of so many first runs one may be killed before it writes anything. */
+const QUIET_ONE_IN = 5;
+/** How far the first run into an output was when it was killed. What a run does before its first blob leaves nothing to tell it by. */
+const phases = [
+  'before the first blob',
+  'before the first tag',
+  'among tags',
+  'after the last tag',
+  'in a rerun',
+] as const;
+
+const unserved = requirements(['docker-registry', 'skopeo']);
+
+/**
+ * Kills runs at random moments; after each, everything there must be whole, and a run to the end must complete it.
+ * @throws Error only when not even uninterrupted runs succeed
+ */
+export async function killAgainAndAgain(victim: Victim, killing: Killing): Promise<Killed> {
+  const { kills, random, sampleEvery } = killing;
+  const { duration, quiet, before, whole, expected } = await uninterrupted(victim);
+  const bad: string[] = [];
+  const spread = new Map<(typeof phases)[number], number>();
   let killed = 0;
   let published = 0;
-  for (let output = 0; killed < kills; output++) {
+  let samples = 0;
+
+  async function judge(directory: string, rerun: boolean): Promise<void> {
+    const found = await inspect(directory);
+    assert.deepEqual(found.problems, []);
+    await victim.judge?.(directory, found.tags);
+    const phase = rerun ? 'in a rerun' : phaseOf(before, found, whole);
+    spread.set(phase, (spread.get(phase) ?? 0) + 1);
+    published += found.tags.length;
+    if (killed % sampleEvery !== 0) return;
+    samples += 1;
+    if (found.blobs > 0) await assertVerified(directory); // before that it is no registry yet
+    const names = found.tags.map(({ repository, tag }) => `${repository}:${tag}`);
+    if (unserved === false)
+      await victim.serve(directory, registry => assertPulls(registry, names, random, victim.scratch));
+  }
+
+  for (let output = 0; killed < kills && bad.length < MOST_BAD; output++) {
     const directory = path.join(victim.scratch, `output-${String(output)}`);
     const argv = victim.argumentsFor(directory);
-    await victim.prepare(directory);
-    // several kills hit the same output, each run going on where the one before was hit
-    for (let attempts = 1 + random.integer(4); attempts > 0 && killed < kills; attempts--) {
-      const delay = (random.integer(10_000) / 10_000) * duration;
-      if (!(await runAndKill(argv, delay))) break;
-      killed++;
-      const { tags, problems } = await inspect(directory);
-      assert.deepEqual(problems, [], `after a kill at ${String(delay)} ms`);
-      await victim.judge?.(directory, tags);
-      published += tags.length;
-      const names = tags.map(({ repository, tag }) => `${repository}:${tag}`);
-      if (unpulled === false && killed % pullEvery === 0)
-        await victim.serve(directory, registry => assertPulls(registry, names, random, victim.scratch));
+    let last = 'no kill';
+    try {
+      await victim.prepare(directory);
+      // several kills hit the same output, each run going on where the one before was hit
+      const attempts = 1 + random.integer(4);
+      for (let attempt = 0; attempt < attempts && killed < kills; attempt++) {
+        // of a first run, whose start takes longest, most are killed while it writes
+        const writing = attempt === 0 && random.integer(QUIET_ONE_IN) > 0;
+        const delay = (random.integer(10_000) / 10_000) * (writing ? duration - quiet : duration);
+        last = `kill ${String(attempt + 1)} at ${delay.toFixed(1)} ms${writing ? ' of writing' : ''}`;
+        if (!(await runAndKill(argv, delay, writing ? directory : undefined))) break;
+        killed++;
+        await judge(directory, attempt > 0);
+      }
+      await runWhole(argv);
+      const left = await listDirectory(directory);
+      assert.deepEqual(left, expected, 'a rerun must end like an uninterrupted run');
+    } catch (error) {
+      bad.push(
+        `output ${String(output)}, ${last}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    } finally {
+      await victim
+        .release?.()
+        .catch((error: unknown) => bad.push(`output ${String(output)}: ${String(error)}`));
+      await rm(directory, { recursive: true, force: true });
     }
-    await runWhole(argv);
-    const left = await listDirectory(directory);
-    assert.deepEqual(left, victim.expected, 'a rerun must end like an uninterrupted run');
-    await victim.release?.();
-    await rm(directory, { recursive: true });
+    killing.onProgress?.(killed);
   }
+  const kinds = phases.map(phase => `${String(spread.get(phase) ?? 0)} ${phase}`);
   const average = (published / killed).toFixed(1);
-  t.diagnostic(
-    `${String(killed)} kills within ${duration.toFixed(0)} ms, on average ${average} whole tags after one; seed ${String(seed)}`,
-  );
+  return {
+    killed,
+    bad,
+    notes: [
+      `kills within ${duration.toFixed(0)} ms, of which ${quiet.toFixed(0)} pass before the first blob: ${kinds.join(', ')}; on average ${average} whole tags after one`,
+      `${String(samples)} outputs verified by the program` +
+        (unserved === false
+          ? ', served by a stock registry and pulled by a client'
+          : `; not served: ${unserved}`),
+    ],
+  };
 }
 
-async function typicalDuration({ argumentsFor, prepare, release, scratch }: Victim): Promise<number> {
+const digestsOf = ({ tags }: Inspection): ReadonlyMap<string, string> =>
+  new Map(tags.map(tag => [nameOf(tag), digestOf(tag)]));
+
+export const nameOf = ({ repository, tag }: InspectedTag): string => `${repository}:${tag}`;
+
+/** The manifest that a tag leads to: the first blob that a client fetches. */
+export const digestOf = ({ blobs }: InspectedTag): string => [...blobs][0] ?? '';
+
+/** How far a run has got that makes `whole` out of `before`. */
+function phaseOf(before: Inspection, found: Inspection, whole: Inspection): (typeof phases)[number] {
+  const [old, now, last] = [before, found, whole].map(digestsOf) as [
+    ReadonlyMap<string, string>,
+    ReadonlyMap<string, string>,
+    ReadonlyMap<string, string>,
+  ];
+  const due = [...last].filter(([name, digest]) => old.get(name) !== digest);
+  const done = due.filter(([name, digest]) => now.get(name) === digest);
+  if (done.length === due.length) return 'after the last tag';
+  if (done.length > 0) return 'among tags';
+  return found.blobs > before.blobs ? 'before the first tag' : 'before the first blob';
+}
+
+interface Uninterrupted {
+  /** Milliseconds that a run typically takes. */
+  readonly duration: number;
+  /** How many of them pass before it puts a blob in its place. */
+  readonly quiet: number;
+  readonly before: Inspection;
+  readonly whole: Inspection;
+  readonly expected: Awaited<ReturnType<typeof listDirectory>>;
+}
+
+async function uninterrupted({ argumentsFor, prepare, release, scratch }: Victim): Promise<Uninterrupted> {
+  const output = path.join(scratch, 'uninterrupted');
   const durations: number[] = [];
-  const output = path.join(scratch, 'timed');
+  const quiets: number[] = [];
+  let last: Omit<Uninterrupted, 'duration' | 'quiet'> | undefined;
   for (let round = 0; round < 3; round++) {
     await prepare(output);
-    durations.push(await runWhole(argumentsFor(output)));
+    const before = await inspect(output);
+    const over = new AbortController();
+    const quiet = firstBlob(output, over.signal);
+    const duration = await runWhole(argumentsFor(output));
+    over.abort();
+    durations.push(duration);
+    quiets.push(Math.min(await quiet, duration));
     await release?.();
+    const whole = await inspect(output);
+    assert.deepEqual(whole.problems, []);
+    last = { before, whole, expected: await listDirectory(output) };
     await rm(output, { recursive: true });
   }
-  return durations.toSorted((a, b) => a - b)[1] ?? 0;
+  assert.ok(last);
+  return { duration: median(durations), quiet: median(quiets), ...last };
 }
 
-/** A stock registry lists all of `tags`, and a stock client can pull some of them. */
-async function assertPulls(
-  { address, url }: RunningRegistry,
-  tags: readonly string[],
-  random: Random,
-  scratch: string,
-): Promise<void> {
-  const listed = new Set<string>();
-  for (const name of await catalog(url))
-    for (const tag of await tagsList(url, name)) listed.add(`${name}:${tag}`);
-  assert.deepEqual(
-    tags.filter(tag => !listed.has(tag)),
-    [],
-  );
-  const pulled = path.join(scratch, 'pulled');
-  for (let count = 0; count < mostPulled && tags.length > 0; count++) {
-    const tag = tags[random.integer(tags.length)] ?? '';
-    await pullBySkopeo(address, tag, pulled);
-    await rm(pulled, { recursive: true });
-  }
-}
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;

@@ -8,7 +8,7 @@ import { unpackedModes } from '../testing/packed-modes.ts';
 import { pushBlob } from '../testing/registry-client.ts';
 import { buildRegistry } from '../testing/registry.ts';
 import { requirements } from '../testing/requirements.ts';
-import { runWhole } from './killing.ts';
+import { runWhole } from './killed-run.ts';
 
 const umasks = [0o022, 0o027, 0o077];
 

@@ -8,7 +8,7 @@ import { requirements } from '../testing/requirements.ts';
 import { mustRun } from '../testing/run.ts';
 import { listDirectory } from '../testing/tree.ts';
 import { durabilityCalls, durabilityOf, type Durability } from './durability.ts';
-import { runWhole } from './killing.ts';
+import { runWhole } from './killed-run.ts';
 import { builtProgram } from './program.ts';
 import { readTrace, traceOptions } from './system-calls.ts';
 

@@ -21,7 +21,7 @@ export interface ReferrerFinder {
   /** Referrers of a manifest, in a stable order, each way that leads to one. */
   of(repository: string, subject: Digest): Promise<readonly Referrer[]>;
   /** Manifests read in looking for subjects so far. */
-  scanned(): number;
+  scanned: () => number;
 }
 
 export interface ReferrerOptions {

@@ -35,6 +35,8 @@ export const bulkShapes = {
   manyLinks: { ...sharedBlobs, images: 2000 },
   /** A hundredth of the links. */
   fewLinks: { ...sharedBlobs, images: 20 },
+  /** 14 MiB in 96 blobs, each of more than one block of 256 KiB. */
+  many: { ...layers, images: 16, sharedSize: 272 * 1024, ownSize: 272 * 1024 },
   /** 13 MiB. */
   small: { ...layers, images: 8, sharedSize: MiB / 2, ownSize: MiB / 2 },
 } as const satisfies Record<string, BulkShape>;

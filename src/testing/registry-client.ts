@@ -62,6 +62,11 @@ export async function pushManifest(
   return { mediaType, digest, size: bytes.length };
 }
 
+/** Deletes a manifest by its digest, and every tag that leads to it. */
+export async function deleteManifest(registry: string, repository: string, digest: string): Promise<void> {
+  await request(`${registry}/v2/${repository}/manifests/${digest}`, { method: 'DELETE' }, 202);
+}
+
 export interface PulledManifest {
   readonly digest: string;
   readonly mediaType: string;
