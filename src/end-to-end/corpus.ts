@@ -1,0 +1,71 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { HostileCase } from '../testing/hostile/case.ts';
+import { seededRandom } from '../testing/random.ts';
+import { judgeCase } from './hostile.ts';
+
+export interface CorpusOptions {
+  readonly cases: readonly HostileCase[];
+  /** A directory for the cases' own. */
+  readonly scratch: string;
+  readonly seed: string | number;
+  /** Whether each call of the program is watched by strace. */
+  readonly traced: boolean;
+  /** Cases under way at once. */
+  readonly lanes: number;
+  /** Told after each case. */
+  readonly onCase?: (done: number, name: string, milliseconds: number) => void;
+}
+
+export interface JudgedCorpus {
+  readonly cases: number;
+  readonly runs: number;
+  readonly bad: readonly string[];
+  /** The largest that any call became, bytes, and in which case. */
+  readonly peak: { readonly bytes: number; readonly name: string };
+}
+
+/** Judges cases one after the other, some at once. */
+export async function judgeCorpus(options: CorpusOptions): Promise<JudgedCorpus> {
+  const { cases, seed, traced, onCase } = options;
+  const scratch = await realpath(options.scratch);
+  const left = cases.entries();
+  const bad: string[] = [];
+  let [done, runs] = [0, 0];
+  let peak: JudgedCorpus['peak'] = { bytes: 0, name: '' };
+  const lane = async (): Promise<void> => {
+    for (const [number, one] of left) {
+      const start = performance.now();
+      // short, because the names of sockets must be
+      const directory = path.join(scratch, String(number));
+      await mkdir(directory);
+      const judged = await judgeCase(one, { directory, seed, traced }).catch((error: unknown) => ({
+        runs: 0,
+        bad: [`${one.name}: it could not be tried: ${String(error)}`],
+        peak: 0,
+      }));
+      bad.push(...judged.bad);
+      runs += judged.runs;
+      if (judged.peak > peak.bytes) peak = { bytes: judged.peak, name: one.name };
+      onCase?.(++done, one.name, performance.now() - start);
+    }
+  };
+  await Promise.all(Array.from({ length: options.lanes }, lane));
+  return { cases: done, runs, bad, peak };
+}
+
+/** So many of the cases that this user can make, drawn by the seed and in its order. */
+export function drawCases(
+  all: readonly HostileCase[],
+  count: number,
+  seed: string | number,
+): readonly HostileCase[] {
+  const isRoot = process.geteuid?.() === 0;
+  const random = seededRandom(`which cases ${String(seed)}`);
+  return all
+    .filter(one => one.root !== true || isRoot)
+    .map(one => ({ one, rank: random.integer(2 ** 32) }))
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, count)
+    .map(({ one }) => one);
+}
