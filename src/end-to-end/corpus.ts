@@ -1,6 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { HostileCase } from '../testing/hostile/case.ts';
+import type { HostileCase, HostileRun } from '../testing/hostile/case.ts';
 import { seededRandom } from '../testing/random.ts';
 import { judgeCase } from './hostile.ts';
 
@@ -54,18 +54,28 @@ export async function judgeCorpus(options: CorpusOptions): Promise<JudgedCorpus>
   return { cases: done, runs, bad, peak };
 }
 
-/** So many of the cases that this user can make, drawn by the seed and in its order. */
-export function drawCases(
+/**
+ * So many calls of the program on cases that this user can make, drawn by the seed and in its order: one of each case first,
+ * then further ones of theirs, as long as there are any.
+ */
+export function drawCalls(
   all: readonly HostileCase[],
   count: number,
   seed: string | number,
 ): readonly HostileCase[] {
   const isRoot = process.geteuid?.() === 0;
-  const random = seededRandom(`which cases ${String(seed)}`);
-  return all
-    .filter(one => one.root !== true || isRoot)
-    .map(one => ({ one, rank: random.integer(2 ** 32) }))
-    .sort((a, b) => a.rank - b.rank)
-    .slice(0, count)
-    .map(({ one }) => one);
+  const random = seededRandom(`which calls ${String(seed)}`);
+  const shuffled = <T>(items: readonly T[]): T[] =>
+    items
+      .map(item => ({ item, rank: random.integer(2 ** 32) }))
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ item }) => item);
+  const cases = shuffled(all.filter(one => one.root !== true || isRoot));
+  const drawn = new Map(cases.map(one => [one, shuffled(one.runs)]));
+  const firsts = cases.flatMap(one => (drawn.get(one) ?? []).slice(0, 1).map(run => ({ one, run })));
+  const others = shuffled(cases.flatMap(one => (drawn.get(one) ?? []).slice(1).map(run => ({ one, run }))));
+  const chosen = new Map<HostileCase, HostileRun[]>();
+  for (const { one, run } of [...firsts, ...others].slice(0, count))
+    chosen.set(one, [...(chosen.get(one) ?? []), run]);
+  return [...chosen].map(([one, runs]) => ({ ...one, runs }));
 }

@@ -1,6 +1,6 @@
 /** Runs the built program on what was made to do harm, and judges everything that it does. */
 import { spawn } from 'node:child_process';
-import { closeSync, lstatSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, openSync, readdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -74,6 +74,7 @@ async function observe(
   { place, directory, traced }: Situation,
 ): Promise<Pick<JudgedCase, 'bad' | 'peak'>> {
   const fresh = one.writes.filter(name => isNew(place.at(name)));
+  const empty = fresh.filter(name => existsSync(place.at(name)));
   // what somebody else changes at the same time says nothing of the program
   const ignored = [...one.writes, ...(meanwhile ? one.reads : [])];
   const before = await snapshot(place.cwd, ignored);
@@ -102,13 +103,8 @@ async function observe(
     };
     bad.push(...trespasses(await readFile(trace, 'latin1'), bounds, builtProgram().command));
   }
-  for (const name of fresh) {
-    bad.push(...(await judgeOutput(place.at(name), directory)));
-    // as it was before, for the next run
-    for (const left of await readdir(place.cwd))
-      if (left.startsWith(name)) await rm(place.at(left), { recursive: true, force: true });
-  }
-  await mkdir(place.at('site'), { recursive: true });
+  for (const name of fresh) bad.push(...(await judgeOutput(place.at(name), directory)));
+  for (const name of fresh) await bringBack(place, name, empty.includes(name));
   return { bad, peak: ended.peak };
 }
 
@@ -124,7 +120,7 @@ interface Ended {
 async function watch(one: HostileRun, { cwd, at }: HostilePlace, trace?: string): Promise<Ended> {
   const { command, args } = builtProgram();
   // -D: the program is our child, not strace's, and strace tells no more when its streams are closed
-  const strace = ['-D', '-f', '-qq', '-y', '-s', '8192', '-e', 'trace=%file,%network', '-o', trace ?? ''];
+  const strace = ['-D', '-f', '-qq', '-y', '-s', '65536', '-e', 'trace=%file,%network', '-o', trace ?? ''];
   const words = [command, ...args, ...one.argv];
   const [file = '', ...rest] = trace === undefined ? words : ['strace', ...strace, '--seccomp-bpf', ...words];
   const input = one.stdin === undefined ? 'ignore' : openSync(at(one.stdin), 'r');
@@ -198,6 +194,13 @@ function judgeStreams({ binary }: HostileRun, { stdout, stderr }: Ended): string
       ...(text.includes(SECRET) ? [`${name} tells what stands outside`] : []),
     ];
   });
+}
+
+/** Makes a place as it was before the run, for the next one. */
+async function bringBack(place: HostilePlace, name: string, wasEmpty: boolean): Promise<void> {
+  for (const left of await readdir(place.cwd))
+    if (left.startsWith(name)) await rm(place.at(left), { recursive: true, force: true });
+  if (wasEmpty) await mkdir(place.at(name));
 }
 
 /** Whether nothing is there yet, or an empty directory. */

@@ -23,6 +23,12 @@ const spots: Readonly<Record<string, string>> = {
 const leadsAway = things.filter(thing => thing.moves === 'outside' && thing.name.includes('symbolic link'));
 const blocks = things.filter(({ name }) => /pipe|socket|endless zeros|the terminal$/.test(name));
 
+const anything = { codes: [0, 1, 2, 3, 4] };
+
+/** What an output has already is looked up by path: below a directory that is a link, that is where the link leads. */
+const leadsTo = ({ name }: (typeof things)[number]): readonly string[] =>
+  name.includes('to the same outside') ? ['outside'] : [];
+
 /** A full registry as output, in which one thing is something else: nothing is written through it, nor waited for. */
 export const outputCases: readonly HostileCase[] = Object.entries(spots).flatMap(([spot, below]) =>
   [...new Set([...blocks, ...leadsAway])].map(thing =>
@@ -31,11 +37,12 @@ export const outputCases: readonly HostileCase[] = Object.entries(spots).flatMap
       () => undefined,
       [
         {
-          ...runs.scrapes(['**:*'], { codes: [0, 1, 2, 3, 4] }),
+          ...runs.scrapes(['**:*'], anything),
           argv: ['**:*', '-d', 'data', '-o', 'site'],
+          reads: ['data', ...leadsTo(thing)],
           writes: ['site'],
         },
-        { ...runs.applies('data', { codes: [0, 1, 2, 3, 4] }) },
+        { ...runs.applies('data', anything), reads: ['data', ...leadsTo(thing)] },
       ],
       {
         async after(place) {
