@@ -47,7 +47,8 @@ export async function judgeCorpus(options: CorpusOptions): Promise<JudgedCorpus>
       bad.push(...judged.bad);
       runs += judged.runs;
       if (judged.peak > peak.bytes) peak = { bytes: judged.peak, name: one.name };
-      onCase?.(++done, one.name, performance.now() - start);
+      done += 1;
+      onCase?.(done, one.name, performance.now() - start);
     }
   };
   await Promise.all(Array.from({ length: options.lanes }, lane));

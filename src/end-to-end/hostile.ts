@@ -77,7 +77,7 @@ async function observe(
   const empty = fresh.filter(name => existsSync(place.at(name)));
   // what somebody else changes at the same time says nothing of the program
   const ignored = [...one.writes, ...(meanwhile ? one.reads : [])];
-  const before = await snapshot(place.cwd, ignored);
+  const before = snapshot(place.cwd, ignored);
   const trace = traced ? path.join(directory, 'trace') : undefined;
   const stop = new AbortController();
   const changing = meanwhile?.(place, stop.signal).then(
@@ -90,7 +90,7 @@ async function observe(
     ...((await changing) ?? []),
     ...judgeEnd(one, ended),
     ...judgeStreams(one, ended),
-    ...changesBetween(before, await snapshot(place.cwd, ignored)),
+    ...changesBetween(before, snapshot(place.cwd, ignored)),
   ];
   if (trace !== undefined) {
     const named = (names: readonly string[]): string[] => names.map(name => place.at(name));

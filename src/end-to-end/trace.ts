@@ -64,7 +64,8 @@ function callsOf(name: string, rest: string, cwd: string, text: string): FileCal
   const end = rest.lastIndexOf(') = ');
   const given = end === -1 ? rest : rest.slice(0, end);
   const [, opened] = /^ = \d+<(.*)>$/.exec(end === -1 ? '' : rest.slice(end + 1)) ?? [];
-  const writes = !readers.has(name) || (/^open/.test(name) && /\bO_(WRONLY|RDWR|CREAT|TRUNC)\b/.test(given));
+  const writes =
+    !readers.has(name) || (name.startsWith('open') && /\bO_(WRONLY|RDWR|CREAT|TRUNC)\b/.test(given));
   const follows =
     readers.has(name) && !notFollowing.has(name) && !/O_NOFOLLOW|AT_SYMLINK_NOFOLLOW/.test(given);
   const paths = [...given.matchAll(/(?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"((?:[^"\\]|\\.)*)"/g)];
