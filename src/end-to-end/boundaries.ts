@@ -57,8 +57,8 @@ export function trespasses(trace: string, bounds: Boundaries, program: string): 
     // finding out where a path leads, or what it lies on, reads nothing of what is there
     if (name.startsWith('readlink')) return undefined;
     if (above.has(where) && (!name.startsWith('open') || /\bO_DIRECTORY\b/.test(call.text))) return undefined;
-    // nothing is below a thing that is no directory, so nothing was learned of it
-    if (call.text.includes(' = -1 ENOTDIR ')) return undefined;
+    // nothing is below a thing that is no directory, or by a name that is too long: nothing was learned
+    if (/ = -1 (ENOTDIR|ENAMETOOLONG) /.test(call.text)) return undefined;
     if (!name.startsWith('open') && (asked.includes(place) || isProbe(place))) return undefined;
     return 'reads';
   }

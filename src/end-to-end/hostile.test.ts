@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../testing/temporary.ts';
 import { drawCalls, judgeCorpus } from './corpus.ts';
 
 /** Calls of the program; the torture makes one of each case at least. */
-const CALLS = 36;
+const CALLS = 30;
 /** Repeats the calls of an earlier run. */
 const seed = Number(process.env['REGISTRY_SCRAPER_SEED'] ?? Date.now() % 1_000_000);
 
