@@ -25,9 +25,17 @@ const blocks = things.filter(({ name }) => /pipe|socket|endless zeros|the termin
 
 const anything = { codes: [0, 1, 2, 3, 4] };
 
-/** What an output has already is looked up by path: below a directory that is a link, that is where the link leads. */
+/**
+ * What an output has already is looked up by its path, also where a directory on the way is a link: only what is written is
+ * judged here, not what is looked at.
+ */
+const anywhere = '../'.repeat(20);
 const leadsTo = ({ name }: (typeof things)[number]): readonly string[] =>
-  name.includes('to the same outside') ? ['outside'] : [];
+  name.includes('symbolic link') ? [anywhere] : [];
+
+/** An output that is a link itself is the operator's own choice. */
+const chosen = (below: string, { name }: (typeof things)[number]): readonly string[] =>
+  below === '' && name.includes('to the same outside') ? ['site', 'outside'] : ['site'];
 
 /** A full registry as output, in which one thing is something else: nothing is written through it, nor waited for. */
 export const outputCases: readonly HostileCase[] = Object.entries(spots).flatMap(([spot, below]) =>
@@ -40,9 +48,13 @@ export const outputCases: readonly HostileCase[] = Object.entries(spots).flatMap
           ...runs.scrapes(['**:*'], anything),
           argv: ['**:*', '-d', 'data', '-o', 'site'],
           reads: ['data', ...leadsTo(thing)],
-          writes: ['site'],
+          writes: chosen(below, thing),
         },
-        { ...runs.applies('data', anything), reads: ['data', ...leadsTo(thing)] },
+        {
+          ...runs.applies('data', anything),
+          reads: ['data', ...leadsTo(thing)],
+          writes: chosen(below, thing),
+        },
       ],
       {
         async after(place) {
