@@ -36,7 +36,7 @@ const contents: Readonly<Record<string, string | Buffer>> = {
     'services:\n  a:\n    extends: { file: ../outside/secret, service: a }\n    image: team/app:1.0\n',
   'a file that includes another': `include: [../outside/secret, /etc/passwd]\n${service('team/app:1.0')}`,
   'variables in variables': service(`${'${A:-'.repeat(2000)}team/app:1.0${'}'.repeat(2000)}`),
-  'variables that stay open': service(`${'${A:-'.repeat(2)}${'$'}{`),
+  'variables that stay open': service('${A:-'.repeat(2) + '$'),
   'variables of this process': service(['$', '{PATH}/app:$', '{HOME}'].join('')),
   'a thousand documents': times(1000, () => `---\n${service('team/app:1.0')}`),
   '20,000 lines': times(20_000, n => `team/app:${String(n)}\n`),
