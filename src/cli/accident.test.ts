@@ -16,6 +16,7 @@ test('arguments that are files are what the shell made of a pattern', async t =>
 test('arguments that cannot be names of files at all are none', async t => {
   const cwd = await temporaryDirectory(t);
   await symlink('loop', path.join(cwd, 'loop'));
-  const given = ['a'.repeat(300), 'a/'.repeat(3000), 'loop/a', '', 'nul\0byte'];
+  await writeFile(path.join(cwd, 'notes.txt'), '');
+  const given = ['a'.repeat(300), 'a/'.repeat(3000), 'loop/a', 'notes.txt/app:1', '', 'nul\0byte'];
   assert.equal(accidentHint(given, given, cwd), undefined);
 });
