@@ -16,6 +16,7 @@ export const hostile: Ordeal = {
     const untraced = requirements(['linux', 'strace'], {});
     const { runs, bad, peak } = await judgeCorpus({
       ...{ cases, scratch, seed, traced: untraced === false, lanes: availableParallelism() },
+      onBad: text => log(`BAD ${text}`),
       onCase: done => {
         if (done % TELL === 0) log(`${String(done)} of ${String(cases.length)} cases`);
       },

@@ -13,6 +13,8 @@ export interface CorpusOptions {
   readonly traced: boolean;
   /** Cases under way at once. */
   readonly lanes: number;
+  /** Told of what is wrong as soon as it is found: a long run may be stopped. */
+  readonly onBad?: (text: string) => void;
   /** Told after each case. */
   readonly onCase?: (done: number, name: string, milliseconds: number) => void;
 }
@@ -27,7 +29,7 @@ export interface JudgedCorpus {
 
 /** Judges cases one after the other, some at once. */
 export async function judgeCorpus(options: CorpusOptions): Promise<JudgedCorpus> {
-  const { cases, seed, traced, onCase } = options;
+  const { cases, seed, traced, onBad, onCase } = options;
   const scratch = await realpath(options.scratch);
   const left = cases.entries();
   const bad: string[] = [];
@@ -45,6 +47,7 @@ export async function judgeCorpus(options: CorpusOptions): Promise<JudgedCorpus>
         peak: 0,
       }));
       bad.push(...judged.bad);
+      for (const text of judged.bad) onBad?.(text);
       runs += judged.runs;
       if (judged.peak > peak.bytes) peak = { bytes: judged.peak, name: one.name };
       done += 1;
