@@ -19,7 +19,7 @@ const ofItself = [
   /^\/etc\/ld\.so\.(preload|cache)$/,
   /^\/(usr\/)?lib(64)?\/([\w.-]+\/)?lib[\w.+-]+$/,
   /^\/(etc|usr\/lib)\/ssl\/openssl\.cnf$/,
-  /^\/proc\/(self|\d+)\/(maps|cgroup|exe|stat|ns\/pid)$/,
+  /^\/proc\/(self|\d+)\/(maps|cgroup|exe|limits|stat|ns\/pid)$/,
   /^\/proc\/(meminfo|version_signature|sys\/vm\/overcommit_memory)$/,
   /^\/sys\/devices\/system\/cpu\/(online|cpu0\/tsc_freq_khz)$/,
   /^\/(etc\/localtime|usr\/share\/zoneinfo\/.*)$/,

@@ -10,6 +10,8 @@ interface Spot {
   readonly path: (patient: Patient) => string;
   /** `team/app:1.0` is not to be had without it; a blob without its link is. */
   readonly needed: boolean;
+  /** What stands here instead is no more than a foreign file to a registry, which does not know that something was here. */
+  readonly foreign?: true;
 }
 
 const repository = 'team/app';
@@ -21,7 +23,7 @@ const spots: readonly Spot[] = [
   { name: 'the link of a tag', path: ({ app }) => app.tagLink('1.0'), needed: true },
   { name: 'the current directory of a tag', path: ({ app }) => above(app.tagLink('1.0'), 1), needed: true },
   { name: 'a tag', path: ({ app }) => above(app.tagLink('1.0'), 2), needed: true },
-  { name: 'the tags', path: () => pathFor({ kind: 'tags', repository }), needed: true },
+  { name: 'the tags', path: () => pathFor({ kind: 'tags', repository }), needed: true, foreign: true },
   {
     name: "an entry of a tag's history",
     path: ({ app, image }) => app.tagHistoryLink('1.0', image),
@@ -42,7 +44,12 @@ const spots: readonly Spot[] = [
     path: () => pathFor({ kind: 'uploads', repository }),
     needed: false,
   },
-  { name: 'a repository', path: () => pathFor({ kind: 'repository', repository }), needed: true },
+  {
+    name: 'a repository',
+    path: () => pathFor({ kind: 'repository', repository }),
+    needed: true,
+    foreign: true,
+  },
   {
     name: 'another repository',
     path: () => pathFor({ kind: 'repository', repository: 'zed' }),
@@ -80,9 +87,7 @@ export const placeCases: readonly HostileCase[] = spots.flatMap((spot, row) =>
   things.map((thing, column) => {
     const breaks = spot.needed && thing.sound !== true;
     const scrape = runs.scrapes(['team/app:1.0'], { codes: breaks ? [1, 3, 4] : [0, 1, 3, 4] });
-    const verify = runs.verifies(
-      thing.sound === true ? anything : { codes: breaks ? [1, 3, 4] : [0, 1, 3, 4] },
-    );
+    const verify = runs.verifies(breaks && spot.foreign !== true ? { codes: [1, 3, 4] } : anything);
     const others = onlookers[(row * 3 + column) % onlookers.length] ?? [];
     return treeCase(`${thing.name} in place of ${spot.name}`, () => undefined, [scrape, verify, ...others], {
       after: place => putThing(place, `data/${spot.path(patient())}`, thing),
