@@ -12,8 +12,13 @@ export function accidentHint(
   given: readonly string[],
   cwd: string,
 ): string | undefined {
-  const placeOf = (name: string): Stats | undefined =>
-    name === '' ? undefined : statSync(path.resolve(cwd, name), { throwIfNoEntry: false });
+  const placeOf = (name: string): Stats | undefined => {
+    try {
+      return name === '' ? undefined : statSync(path.resolve(cwd, name), { throwIfNoEntry: false });
+    } catch {
+      return undefined; // too long for a name, links in a circle: no file that the shell could have meant
+    }
+  };
   const known = new Set(given);
   const found = failed.filter(text => known.has(text) && placeOf(text) !== undefined);
   // one directory of that name is a coincidence, and no list that could be read

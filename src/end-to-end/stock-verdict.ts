@@ -58,9 +58,8 @@ export async function askRegistry(root: string, before: Tree): Promise<StockVerd
       for (const tag of await tagsOf(url, repository)) await pull(asking, repository, tag);
     }
     for (const spec of specs) {
-      // a symbolic link that leads nowhere is a link that is there, too
-      const isThere = lstatSync(path.join(root, pathFor(spec)), { throwIfNoEntry: false }) !== undefined;
-      if (spec.kind === 'revisionLink' && isThere) await pull(asking, spec.repository, spec.digest);
+      if (spec.kind === 'revisionLink' && isThere(path.join(root, pathFor(spec))))
+        await pull(asking, spec.repository, spec.digest);
       if (spec.kind !== 'layerLink') continue;
       const head = await get(url, `/v2/${spec.repository}/blobs/${spec.digest}`, 'HEAD');
       if (head.status !== 200 && head.status !== 404)
@@ -68,6 +67,16 @@ export async function askRegistry(root: string, before: Tree): Promise<StockVerd
     }
   });
   return { complaints: [...complaints], garbage: await collect(root), served };
+}
+
+/** A symbolic link that leads nowhere is a link that is there, too. */
+function isThere(place: string): boolean {
+  try {
+    lstatSync(place);
+    return true;
+  } catch {
+    return false; // also where something else stands in place of a directory above it
+  }
 }
 
 async function get(url: string, place: string, method = 'GET'): Promise<Answer> {

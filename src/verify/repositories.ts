@@ -103,7 +103,11 @@ async function leadsOn(verifying: Verification, path: string, name: string): Pro
 }
 
 /** A registry looks at what a link leads to, so a link that leads nowhere is nothing to it. */
-async function isNoDirectory({ driver }: Verification, path: string, { kind }: Entry): Promise<boolean> {
+export async function isNoDirectory(
+  { driver }: Verification,
+  path: string,
+  { kind }: Entry,
+): Promise<boolean> {
   if (kind === 'file') return true;
   try {
     return (await driver.stat(path)).kind === 'file';

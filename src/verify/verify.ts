@@ -8,7 +8,7 @@ import { reportForeign } from './foreign.ts';
 import { hashAliases, hashBlobs, rowsToHash } from './hashing.ts';
 import { reportBlobs } from './naming.ts';
 import type { VerifyOptions } from './options.ts';
-import { checkRepositories } from './repositories.ts';
+import { checkRepositories, isNoDirectory } from './repositories.ts';
 import type { VerifyTotals } from './totals.ts';
 import { verification, type Verification } from './verification.ts';
 
@@ -56,8 +56,9 @@ async function lookAtTop(verifying: Verification): Promise<ReadonlySet<Top>> {
     const name = names.find(kind => posix.basename(pathFor({ kind })) === entry.name);
     if (!name) await reportForeign(verifying, path, entry);
     else if (entry.kind === 'directory') found.add(name);
-    else if (entry.kind === 'file') {
-      const message = 'a directory was expected, found a file';
+    else if (await isNoDirectory(verifying, path, entry)) {
+      const what = entry.kind === 'file' ? 'a file' : 'something that is neither a file nor a directory';
+      const message = `a directory was expected, found ${what}`;
       await verifying.report('NOT_A_FILE', { message, path: verifying.driver.describe(path) });
     } else await reportForeign(verifying, path, entry);
   }

@@ -1,5 +1,6 @@
 import { encodedOf } from '../../oci/digest.ts';
 import { STORAGE_ROOT } from '../../registry/layout.ts';
+import type { FindingKind } from '../../verify/kinds.ts';
 import type { Damage } from './patient.ts';
 
 const REVISIONS = 'repositories/team/app/_manifests/revisions';
@@ -31,6 +32,15 @@ export const collection: readonly Damage[] = [
     name: "a repository's name with capitals",
     make: ({ put: at }) => void at('repositories/Team/_layers', 'directory'),
     kinds: ['GC_BLOCKED'],
+  },
+  {
+    name: 'a pipe in place of all repositories',
+    make: ({ registry, put: at }) => {
+      registry.remove(`${STORAGE_ROOT}/repositories`);
+      return at('repositories', 'fifo');
+    },
+    kinds: [...Array<FindingKind>(17).fill('BLOB_ORPHAN'), 'NOT_A_FILE'],
+    onDisk: true,
   },
   {
     name: 'a symbolic link in a circle among the repositories',
