@@ -22,7 +22,8 @@ export async function createdAt(context: CreatedContext, tag: string): Promise<n
     const digest = await context.source.tagTarget(context.repository, tag);
     return digest === undefined ? undefined : await createdOf(context, digest, 1);
   } catch (error) {
-    return ignoreUnreadable(error);
+    ignoreUnreadable(error);
+    return undefined;
   }
 }
 
