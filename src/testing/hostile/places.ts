@@ -87,8 +87,8 @@ export const placeCases: readonly HostileCase[] = spots.flatMap((spot, row) =>
   things.map((thing, column) => {
     const breaks = spot.needed && thing.sound !== true;
     const scrape = runs.scrapes(['team/app:1.0'], { codes: breaks ? [1, 3, 4] : [0, 1, 3, 4] });
-    // to a registry a link that leads nowhere is nothing at all
-    const unknown = spot.foreign === true || thing.name === 'a symbolic link to nowhere';
+    // a link that leads nowhere is nothing at all to a registry, and an empty directory may be all there ever was
+    const unknown = spot.foreign === true || / to nowhere$|^an empty directory$/.test(thing.name);
     const verify = runs.verifies(breaks && !unknown ? { codes: [1, 3, 4] } : anything);
     const others = onlookers[(row * 3 + column) % onlookers.length] ?? [];
     return treeCase(`${thing.name} in place of ${spot.name}`, () => undefined, [scrape, verify, ...others], {
