@@ -6,8 +6,7 @@ import * as runs from './runs.ts';
 const anything = { codes: [0, 1, 3, 4] };
 const looks = [runs.salvages(anything), runs.verifies(anything)];
 
-/** All the ways in which storage goes wrong that verification knows by name. */
-/** The judge of what was written takes a cache's layers for manifests. */
+/** All the ways in which storage goes wrong that verification knows by name. The judge takes a cache's layers for manifests. */
 const judged = damages.filter(({ name }) => name !== "BuildKit's cache");
 const known = judged.map(({ name, make }, number) =>
   treeCase(`storage in which ${name}`, make, [
