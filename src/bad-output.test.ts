@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { exitCodeFor, ScraperError, type ErrorCode, type Failure } from './errors.ts';
@@ -129,6 +129,20 @@ test('what stands in the way within the output is named and left alone', async t
       if (kind === 'a file') assert.equal(await readFile(inTheWay, 'utf8'), 'precious');
     }
   }
+});
+
+test('what lies behind a symbolic link within the output does not count as there', async t => {
+  const { source, output } = await place(t);
+  assert.ok((await scrapeDirectory(source, output, references, { spawn })).ok);
+  const away = join(await temporaryDirectory(t), 'docker');
+  await rename(join(output, 'docker'), away);
+  await symlink(away, join(output, 'docker'));
+  const report = await scrapeDirectory(source, output, references, { spawn });
+  assert.deepEqual(
+    report.errors.map(({ code, path }) => [code, path]),
+    report.errors.map(() => ['OUTPUT_INVALID', join(output, 'docker')]),
+  );
+  assert.equal(exitCodeFor(report.errors), 2);
 });
 
 test('a directory at the place of a blob or a link is named and left alone', async t => {

@@ -5,11 +5,12 @@ import { MAX_LINK_BYTES } from '../registry/layout.ts';
 import { pacedCalls } from '../storage/calls.ts';
 import { errnoOf, ioFailure } from '../storage/errno.ts';
 import { localPlace } from '../storage/path.ts';
+import { placeFinder } from '../storage/places.ts';
 import type { Sink } from './sink.ts';
 
 /**
  * What a local directory holds already, for a sink into it: it may lack all of it, even itself. Nothing but plain files
- * is opened, and a symbolic link counts as nothing.
+ * is opened, and a symbolic link counts as nothing, and so does what lies behind one.
  * @param options `measureSpace` is false where writing takes no space worth measuring
  */
 export function localOutput(
@@ -18,6 +19,7 @@ export function localOutput(
 ): Pick<Sink, 'size' | 'readLink' | 'read' | 'hasDirectory' | 'freeBytes'> {
   const calls = pacedCalls(() => performance.now());
   const place = (path: string): string => localPlace(root, path);
+  const places = placeFinder(root, calls, { follows: false });
 
   /** Result of `look`, or undefined when nothing stands at `path`. */
   async function lookUp<T>(path: string, look: (path: string) => T | Promise<T>): Promise<T | undefined> {
@@ -30,7 +32,8 @@ export function localOutput(
     }
   }
 
-  const infoOf = (path: string): Promise<Stats | undefined> => lookUp(path, calls.lstat);
+  const infoOf = (path: string): Promise<Stats | undefined> =>
+    lookUp(place(path), async described => (await places.find(path, described)).info);
 
   async function readWhole(path: string, size: number): Promise<Buffer> {
     const file = await calls.open(path);
@@ -49,25 +52,25 @@ export function localOutput(
   }
 
   async function read(path: string, maxBytes: number): Promise<Buffer | undefined> {
-    const info = await infoOf(place(path));
+    const info = await infoOf(path);
     if (info?.isFile() !== true || info.size > maxBytes) return undefined;
     return lookUp(place(path), file => readWhole(file, info.size));
   }
 
   return {
     async size(path) {
-      const info = await infoOf(place(path));
+      const info = await infoOf(path);
       return info?.isFile() === true ? info.size : undefined;
     },
     readLink: async path => (await read(path, MAX_LINK_BYTES))?.toString('utf8'),
     read,
     async hasDirectory(path) {
-      return (await infoOf(place(path)))?.isDirectory() === true;
+      return (await infoOf(path))?.isDirectory() === true;
     },
     async freeBytes() {
       if (!options.measureSpace) return undefined;
       let existing = root;
-      while (existing !== dirname(existing) && (await infoOf(existing)) === undefined)
+      while (existing !== dirname(existing) && (await lookUp(existing, calls.lstat)) === undefined)
         existing = dirname(existing);
       // a disk that does not tell may be large enough: whether it is, writing will show
       const found = await statfs(existing).catch(() => undefined);

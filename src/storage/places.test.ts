@@ -36,7 +36,7 @@ describe('the place finder', () => {
     const paths = Array.from({ length: 12 }, (_, index) => `a/b/n${index}/link`);
     await writeTree(new Map(paths.map(path => [path, Buffer.from(path)])), root);
     for (const most of [1, 2, 3, 5]) {
-      const places = placeFinder(root, directCalls, most);
+      const places = placeFinder(root, directCalls, { mostRemembered: most });
       for (const path of [...paths, ...paths]) {
         assert.equal((await places.find(path, path)).place, join(root, path));
       }

@@ -26,12 +26,23 @@ export interface PlaceFinder {
 /** Directories remembered. The ones that lead to everything else are asked for all the time; of the rest there is no end. */
 const MOST_REMEMBERED = 4096;
 
+export interface PlaceOptions {
+  /** Directories remembered at most. */
+  readonly mostRemembered?: number;
+  /** Whether symbolic links below the root are followed; else each of them is ENOTDIR. */
+  readonly follows?: boolean;
+}
+
 /**
  * Walks from the root down, one component at a time, so that only what really is a symbolic link has to be resolved. A
  * directory that was found sound is remembered: a link file costs two calls to find instead of ten. One that is swapped
  * for a symbolic link later, while this runs, may then be followed for a while; the last component is always looked at.
  */
-export function placeFinder(root: string, calls: FileCalls, mostRemembered = MOST_REMEMBERED): PlaceFinder {
+export function placeFinder(
+  root: string,
+  calls: FileCalls,
+  { mostRemembered = MOST_REMEMBERED, follows = true }: PlaceOptions = {},
+): PlaceFinder {
   const remembered = new Map<string, string>();
 
   async function realRoot(): Promise<string> {
@@ -61,7 +72,9 @@ export function placeFinder(root: string, calls: FileCalls, mostRemembered = MOS
   async function step(parent: string, name: string, described: string): Promise<Place> {
     const place = localPlace(parent, name);
     const info = await calls.lstat(place);
-    return info.isSymbolicLink() ? follow(place, described) : { place, info };
+    if (!info.isSymbolicLink()) return { place, info };
+    if (!follows) throw Object.assign(new Error(`${place} is a symbolic link`), { code: 'ENOTDIR' });
+    return follow(place, described);
   }
 
   async function follow(link: string, described: string): Promise<Place> {
