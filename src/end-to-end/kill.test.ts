@@ -15,7 +15,7 @@ import { assertUntouched, scrapeArguments, scrapeVictim, victimSource } from './
 import { seed } from './seed.ts';
 
 /** `npm run torture -- --only kills` kills more of them. */
-const kills = 12;
+const kills = 8;
 
 describe('a run killed at any moment', () => {
   let base: string;
@@ -29,7 +29,7 @@ describe('a run killed at any moment', () => {
 
   async function survives(t: TestContext, victim: Victim): Promise<void> {
     const random = seededRandom(`${t.name} ${String(seed)}`);
-    const { killed, bad, notes } = await killAgainAndAgain(victim, { kills, random, sampleEvery: 5 });
+    const { killed, bad, notes } = await killAgainAndAgain(victim, { kills, random, sampleEvery: 4 });
     for (const note of notes) t.diagnostic(note);
     assert.deepEqual(bad, [], `seed ${String(seed)}`);
     assert.equal(killed, kills);
