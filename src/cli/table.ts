@@ -65,6 +65,8 @@ const scrape: CommandSpec = {
     ['several, one of them by digest', 'app:1.2 web db@sha256:4c1d… -d /srv/registry -o out'],
     ['look first: what would be copied, how large it is', 'app:1.2 web:2 -o out --dry-run'],
     ['hard links on the same file system: fast, takes no space', 'app:1.2 -o out --link'],
+    ['one archive to carry, in parts that fit on a stick', 'app:1.2 -o app.tar.zst --split 4GB'],
+    ['straight to another machine', 'app:1.2 -o - | ssh site tar x -C /var/lib/registry'],
     ['every 2.x of a team, the newest three of each', "'team/**:*' --semver 2.x --newest 3 -o out"],
     ['what a compose file runs, for arm64 boxes', '--from compose.yaml --platform linux/arm64 -o out'],
     ['what a cluster runs', '--from - -o out < manifests.yaml'],

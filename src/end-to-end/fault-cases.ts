@@ -48,7 +48,7 @@ export function faultsOf(calls: readonly SystemCall[], root: string): readonly F
     return counts.get(key) ?? 0;
   };
   for (const { thread, name, paths } of calls) {
-    const any = count(`${thread} ${name}`);
+    const ordinal = count(`${thread} ${name}`);
     const ours = paths.filter(place => place.startsWith(`${root}/`));
     const numbers = new Map(ours.map(place => [place, count(`${thread} ${name} ${place}`)]));
     const [place] = ours;
@@ -58,7 +58,7 @@ export function faultsOf(calls: readonly SystemCall[], root: string): readonly F
       if (known)
         put({ call: name, errno, place: place.slice(root.length + 1), when: numbers.get(place) ?? 1 });
       else if (anywhere.includes(name) && errno !== 'EINTR')
-        put({ call: name, errno, place: undefined, when: any });
+        put({ call: name, errno, place: undefined, when: ordinal });
   }
   return [...found.values()];
 
