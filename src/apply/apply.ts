@@ -4,6 +4,7 @@ import { isScraperError, toFailure, type Failure, type Warning } from '../errors
 import type { Observer } from '../observer.ts';
 import type { Plan, PlannedLink } from '../plan.ts';
 import { checkSpace, preparePlan } from '../prepare.ts';
+import { pathFor } from '../registry/layout.ts';
 import type { Report } from '../report.ts';
 import { makeReport } from '../reporter.ts';
 import type { Sink } from '../sink/sink.ts';
@@ -11,6 +12,7 @@ import type { StorageDriver } from '../storage/driver.ts';
 import type { Contents, OpeningWatch } from './contents.ts';
 import { walkEverything, type Everything } from './everything.ts';
 import { movedTag, movedTags, tagExists, type MovedTag, type TagPolicy } from './existing-tags.ts';
+import { listChanged, mergeReferrers, type MergedReferrers } from './merge-referrers.ts';
 import { overlayDriver } from './overlay.ts';
 
 export interface ApplyOptions {
@@ -51,7 +53,8 @@ export async function apply(options: ApplyOptions): Promise<ApplyReport> {
   const failures: Failure[] = [];
   const moved = new Map<string, MovedTag>();
   const note = (one: MovedTag): void => {
-    moved.set(`${one.repository}:${one.tag}`, one);
+    const merged = lists.merged.has(pathFor({ ...one, kind: 'tagLink' }));
+    moved.set(`${one.repository}:${one.tag}`, { ...one, ...(merged && { merged }) });
   };
   const warn = (warning: Warning): void => {
     warnings.push(warning);
@@ -60,6 +63,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyReport> {
   for (const warning of options.warnings ?? []) warn(warning);
   const watching: Observer = { ...observer, onWarning: warn };
   const outcome: { plan?: Plan; walked?: Everything; copied?: CopyResult } = {};
+  let lists: Omit<MergedReferrers, 'images'> = { before: new Map(), merged: new Set() };
   let received = 0;
   try {
     const contents = await options.open({
@@ -73,9 +77,13 @@ export async function apply(options: ApplyOptions): Promise<ApplyReport> {
       ...{ driver, signal, warn },
       onWalked: (done, total) => observer.onResolve?.(done, total),
     });
-    outcome.walked = walked;
     failures.push(...walked.failures.map(toFailure));
-    const { plan, output } = await preparePlan(walked.images, { sink, warn });
+    const keeping = onExistingTag === 'keep';
+    const merged = keeping ? undefined : await mergeReferrers(walked.images, { driver, target, sink, warn });
+    const { images } = merged ?? walked;
+    lists = merged ?? lists;
+    outcome.walked = { ...walked, images };
+    const { plan, output } = await preparePlan(images, { sink, warn });
     outcome.plan = plan;
     const before = movedTags(plan, output.links, onExistingTag);
     before.forEach(note);
@@ -114,7 +122,10 @@ export async function apply(options: ApplyOptions): Promise<ApplyReport> {
 
   /** A running registry may have moved the tag since it was looked at. */
   async function admitTag(link: PlannedLink): Promise<boolean> {
-    const found = movedTag(link, await sink.readLink(link.path), onExistingTag);
+    const there = await sink.readLink(link.path);
+    const found = movedTag(link, there, onExistingTag);
+    if (found && lists.before.has(link.path) && lists.before.get(link.path) !== there)
+      throw listChanged(`${found.repository}:${found.tag}`, there);
     if (!found) return true;
     if (onExistingTag === 'fail') throw tagExists([found]);
     note(found);

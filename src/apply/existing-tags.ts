@@ -14,6 +14,8 @@ export interface MovedTag {
   /** The digest that it is given; it keeps `before` when `kept` is set. */
   readonly after: string;
   readonly kept: boolean;
+  /** Set where `after` lists all the referrers that `before` lists, and more. */
+  readonly merged?: boolean;
 }
 
 /** Tags that the plan would move, given the links that the target has by their paths. */

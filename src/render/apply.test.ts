@@ -104,6 +104,12 @@ test('what failed is in the list, and after the errors it is said what was not d
   assert.equal(renderApplyConsequence({ ...none, dryRun: true }), '');
 });
 
+test('a tag that lists all it listed before is told apart from one that moved', () => {
+  const movedTags = [moved, { ...moved, tag: 'list', merged: true }];
+  const text = lines(report([sampleImage('a:1')], { movedTags })).join('\n');
+  assert.match(text, /MOVED .*\n {2}team\/app:latest .*\n\n {2}MERGED .*\n {2}team\/app:list /);
+});
+
 test('an interruption says what is there and how to go on', () => {
   const text = lines(report([sampleImage('a:1'), planned], { errors: [interrupted] }));
   assert.equal(text[0], 'Interrupted: 1 of 2 images is complete in /srv/registry');

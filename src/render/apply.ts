@@ -88,10 +88,12 @@ function bodyLines(report: ApplyReport, context: ReportContext): readonly string
 function tagLines({ movedTags, dryRun, errors }: ApplyReport, context: ReportContext): readonly string[] {
   const refused = errors.some(({ code }) => code === 'TAG_EXISTS');
   if (refused) return tagTable(movedTags, 'IN THE WAY', ['AT', 'NOT'], context);
-  const moved = movedTags.filter(({ kept }) => !kept);
+  const moved = movedTags.filter(({ kept, merged }) => !kept && merged !== true);
+  const merged = movedTags.filter(one => one.merged === true);
   const kept = movedTags.filter(one => one.kept);
   return [
     ...tagTable(moved, dryRun ? 'WOULD MOVE' : 'MOVED', ['FROM', 'TO'], context),
+    ...tagTable(merged, dryRun ? 'WOULD MERGE' : 'MERGED', ['FROM', 'TO'], context),
     ...tagTable(kept, dryRun ? 'WOULD STAY' : 'KEPT', ['AT', 'NOT'], context),
   ];
 }
