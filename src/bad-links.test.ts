@@ -20,6 +20,8 @@ const damages: Readonly<Record<string, readonly [Exclude<TreeEntry, string> | st
   'without an algorithm': ['b'.repeat(64), 'LINK_INVALID', /found "bbbb/],
   'in upper case': [`sha256:${'B'.repeat(64)}`, 'LINK_INVALID', /found "sha256:BBBB/],
   'of two digests': [`${elsewhere}\n${elsewhere}`, 'LINK_INVALID', /found "sha256:bbbb/],
+  'with a byte order mark': [`\u{feff}${elsewhere}`, 'LINK_INVALID', /found "\\ufeffsha256:bbbb/],
+  'with a space that is not ASCII': [`${elsewhere}\u{a0}`, 'LINK_INVALID', /b\\u00a0"$/],
   'cut short': ['sha256:bbbb', 'LINK_INVALID', /found "sha256:bbbb"/],
   'with a path': ['../../../../etc/passwd', 'LINK_INVALID', /found "\.\./],
   'of an unknown algorithm': [`md5:${'b'.repeat(32)}`, 'LINK_INVALID', /found "md5:bbbb/],

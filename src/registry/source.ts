@@ -2,6 +2,7 @@ import { isScraperError, ScraperError, type Warning } from '../errors.ts';
 import { algorithmOf, isDigest, type Digest } from '../oci/digest.ts';
 import { MAX_MANIFEST_BYTES } from '../oci/manifest.ts';
 import type { StorageDriver } from '../storage/driver.ts';
+import { quotedLink, withoutBlanks } from './link-text.ts';
 import { MAX_LINK_BYTES, parsePath, pathFor, type DigestLinkSpec, type PathSpec } from './layout.ts';
 
 /**
@@ -59,13 +60,9 @@ export function registrySource(driver: StorageDriver, warn: (warning: Warning) =
     const bytes = await orUndefined(readShort(path), 'PATH_UNKNOWN');
     if (bytes === undefined) return undefined;
     const text = Buffer.from(bytes).toString('utf8');
-    const trimmed = text.trim();
+    const trimmed = withoutBlanks(text);
     if (!isDigest(trimmed))
-      throw invalidLink(
-        driver,
-        path,
-        trimmed === '' ? 'an empty file' : JSON.stringify(trimmed.slice(0, 80)),
-      );
+      throw invalidLink(driver, path, trimmed === '' ? 'an empty file' : quotedLink(trimmed));
     if (trimmed !== text) {
       warn({
         code: 'LINK_NEWLINE',

@@ -1,5 +1,6 @@
 import { isScraperError } from '../errors.ts';
 import { algorithmOf, isDigest, type Digest } from '../oci/digest.ts';
+import { quotedLink, withoutBlanks } from '../registry/link-text.ts';
 import { MAX_LINK_BYTES } from '../registry/layout.ts';
 import type { Entry } from '../storage/driver.ts';
 import type { FindingKind } from './kinds.ts';
@@ -43,11 +44,11 @@ export async function readLink(
 
 function judge(text: string, name: Digest | undefined): Link {
   const expected = expectedText(name);
-  const trimmed = text.trim();
+  const trimmed = withoutBlanks(text);
   const bad = (kind: FindingKind, message: string): Link => ({ state: 'bad', kind, message });
   if (text === '') return bad('LINK_EMPTY', `a link is empty, expected ${expected}; a registry answers 500`);
   if (!isDigest(trimmed)) {
-    const found = JSON.stringify(text.slice(0, 80));
+    const found = quotedLink(text);
     return bad('LINK_MALFORMED', `a link holds ${found}, expected ${expected}; a registry answers 500`);
   }
   if (trimmed !== text) {

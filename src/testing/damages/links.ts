@@ -17,6 +17,13 @@ export const links: readonly Damage[] = [
     references: ['team/app:1.0'],
   },
   {
+    name: 'a layer link begins with a byte order mark',
+    make: ({ registry, app, image }) =>
+      registry.replace(app.layerLink(image.layer(0)), `\u{feff}${image.layer(0).digest}`),
+    kinds: ['LINK_MALFORMED'],
+    references: ['team/app:1.0'],
+  },
+  {
     name: 'a layer link holds a digest without its algorithm',
     make: ({ registry, app, image }) =>
       registry.replace(app.layerLink(image.layer(0)), encodedOf(image.layer(0).digest)),
