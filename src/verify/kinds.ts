@@ -106,6 +106,11 @@ export const kinds = {
     title: 'blobs that are there, but not linked in the repository',
     hint: 'push the image again, which links them',
   },
+  DIRECTORY_MISSING: {
+    severity: 'missing',
+    title: 'directories of the storage without which garbage-collect fails',
+    hint: 'put it back from a backup; where nothing was ever pushed, the first push makes it',
+  },
   LAYERS_MISSING: {
     severity: 'missing',
     title: 'repositories without layers: registry 2 does not list them and garbage-collects them',

@@ -62,12 +62,30 @@ async function lookAtTop(verifying: Verification): Promise<ReadonlySet<Top>> {
       await verifying.report('NOT_A_FILE', { message, path: verifying.driver.describe(path) });
     } else await reportForeign(verifying, path, entry);
   }
+  for (const kind of names) if (!found.has(kind)) await reportIfMissing(verifying, kind);
   if (await isDatabaseInUse(verifying)) {
     const path = verifying.driver.describe(pathFor({ kind: 'databaseInUse' }));
     const message = 'a GitLab database, and not this storage, decides which tags and manifests there are';
     await verifying.report('DATABASE_IN_USE', { message, path });
   }
   return found;
+}
+
+/** Garbage collection walks both directories (distribution, garbagecollect.go `MarkAndSweep`), and fails where there is none. */
+async function reportIfMissing({ driver, report, fail }: Verification, kind: Top): Promise<void> {
+  const place = pathFor({ kind });
+  try {
+    await driver.stat(place);
+  } catch (error) {
+    if (isScraperError(error, 'NOT_A_FILE', 'OUTSIDE_ROOT')) return; // that was told of
+    if (!isScraperError(error, 'PATH_UNKNOWN')) {
+      fail(error);
+      return;
+    }
+    const name = posix.basename(place);
+    const message = `there is no directory ${name}, without which garbage-collect fails`;
+    await report('DIRECTORY_MISSING', { message, path: driver.describe(place) });
+  }
 }
 
 async function isDatabaseInUse(verifying: Verification): Promise<boolean> {

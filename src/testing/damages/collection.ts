@@ -43,6 +43,27 @@ export const collection: readonly Damage[] = [
     onDisk: true,
   },
   {
+    name: 'no directory of repositories',
+    make: ({ registry }) => registry.remove(`${STORAGE_ROOT}/repositories`),
+    kinds: [...Array<FindingKind>(17).fill('BLOB_ORPHAN'), 'DIRECTORY_MISSING'],
+  },
+  {
+    name: 'neither blobs nor repositories',
+    make: ({ registry }) => {
+      for (const name of ['blobs', 'repositories']) registry.remove(`${STORAGE_ROOT}/${name}`);
+    },
+    kinds: ['DIRECTORY_MISSING', 'DIRECTORY_MISSING'],
+  },
+  {
+    name: 'a symbolic link to nowhere in place of all repositories',
+    make: ({ registry, put: at }) => {
+      registry.remove(`${STORAGE_ROOT}/repositories`);
+      return at('repositories', { symlink: 'nowhere' });
+    },
+    kinds: [...Array<FindingKind>(17).fill('BLOB_ORPHAN'), 'DIRECTORY_MISSING', 'FOREIGN_FILE'],
+    onDisk: true,
+  },
+  {
     name: 'a symbolic link in a circle among the repositories',
     make: ({ put: at }) => at('repositories/loop', { symlink: 'loop' }),
     kinds: ['GC_BLOCKED'],
