@@ -14,7 +14,7 @@ const images: Tests = [
   'src/scrape-platforms.test.ts',
   'src/scrape-references.test.ts',
   'src/scrape-referrers.test.ts',
-  'src/scrape-late.test.ts',
+  'src/scrape-moments.test.ts',
 ];
 const badImages: Tests = [
   'src/scrape-fallback-tags.test.ts',
