@@ -121,6 +121,9 @@ export const modules: Readonly<Record<string, Module>> = {
       'src/verify/verification.ts',
       'src/verify/verify.ts',
     ],
-    tests: [['src/verify/circumstances.test.ts', 'src/verify/kinds.test.ts'], ['src/verify/verify.test.ts']],
+    tests: [
+      ['src/verify/circumstances.test.ts', 'src/verify/kinds.test.ts'],
+      ['src/verify/verify.test.ts', 'src/verify/moments.test.ts'],
+    ],
   },
 };
