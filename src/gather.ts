@@ -14,6 +14,7 @@ import type { Platform } from './oci/platform.ts';
 import type { WalkedImage } from './planner.ts';
 import { databaseInUse } from './registry/database.ts';
 import { registrySource, type RegistrySource } from './registry/source.ts';
+import { suggester } from './registry/suggest.ts';
 import { placeOf } from './select/list/place.ts';
 import { select } from './select/select.ts';
 import type { Chosen, Origin, Selection } from './select/selection.ts';
@@ -65,7 +66,8 @@ export async function gatherImages(options: GatherOptions): Promise<Gathered> {
   if (await source.databaseInUse()) warn(databaseInUse());
   const created = (repository: string, tag: string): Promise<number | undefined> =>
     createdAt({ source, load, repository }, tag);
-  const { chosen, failures } = await select({ selection, source, createdAt: created, signal, warn });
+  const suggest = suggester(source);
+  const { chosen, failures } = await select({ selection, source, suggest, createdAt: created, signal, warn });
   flush();
   // a second look must not come by what a first one remembers
   const looks = {
@@ -81,7 +83,11 @@ export async function gatherImages(options: GatherOptions): Promise<Gathered> {
     signal.throwIfAborted();
     let image: ResolvedReference | undefined;
     try {
-      image = await resolveReference(source, one.reference, warn, { library: one.origin !== undefined });
+      image = await resolveReference(source, one.reference, warn, {
+        library: one.origin !== undefined,
+        suggest,
+        byPattern: !one.exact,
+      });
       const result = await walkWithBelongings(image, {
         ...{ source, load, signal, warn },
         ...(platforms.length > 0 && { choose: choosePlatforms(platforms) }),

@@ -52,6 +52,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   apply: [
     'errors',
+    'changed',
     'oci',
     'registry',
     'storage',

@@ -13,6 +13,32 @@ const platforms = (...texts: readonly string[]): MemoryScrapeSettings => ({
 const blob = (digest: { readonly digest: string }): string =>
   pathFor({ kind: 'blob', digest: digest.digest as never });
 
+test('a platform whose manifest is lost concerns only who asks for it', async () => {
+  const registry = buildRegistry();
+  const app = registry.repository('app');
+  const lost = app.image({ platform: 'linux/arm64' });
+  app.index([app.image({ platform: 'linux/amd64' }), lost], { tag: '1' });
+  registry.remove(lost);
+  const amd64 = await scrapeTree(registry, 'app:1', { platforms: [parsePlatform('linux/amd64')] });
+  assert.deepEqual([amd64.report.errors, amd64.report.images[0]?.platforms], [[], ['linux/amd64']]);
+  const all = await scrapeTree(registry, ['app:1', 'other:1'], { keepGoing: true });
+  assert.deepEqual(
+    [all.report.errors.map(({ code }) => code), all.listing.size],
+    [['BLOB_UNKNOWN', 'NAME_UNKNOWN'], 0],
+  );
+  const { digest, path, message } = all.report.errors[0] ?? {};
+  assert.deepEqual([digest, path], [lost.digest, registry.driver().describe(registry.pathOf(lost))]);
+  assert.match(message ?? '', /^index → linux\/arm64 manifest: manifest sha256:\S+ is not in the storage$/);
+  // it is as if it had been deleted from here on
+  registry.remove(app.revisionLink(lost));
+  const deleted = await scrapeTree(registry, 'app:1');
+  assert.deepEqual(deleted.report.errors, []);
+  assert.deepEqual(
+    deleted.report.warnings.map(warning => warning.code),
+    ['SPARSE_INDEX'],
+  );
+});
+
 test('an index keeps its bytes and becomes sparse: only platforms asked for and their attestations are taken', async () => {
   const registry = buildRegistry();
   const app = registry.repository('app');

@@ -8,6 +8,7 @@ import { memorySink, type MemoryOutput } from '../sink/memory.ts';
 import type { Sink } from '../sink/sink.ts';
 import { memoryDriver, type MemoryEntry } from '../storage/memory.ts';
 import { referrersTag } from '../testing/artifacts.ts';
+import { livingDriver } from '../testing/living.ts';
 import { buildRegistry, type RegistryBuilder } from '../testing/registry.ts';
 import { scrapeTree } from '../testing/scrape.ts';
 import { listTree, type Listing } from '../testing/tree.ts';
@@ -282,4 +283,29 @@ test('what opening it wrote is told, also when it fails, and counts neither twic
     },
   });
   assert.deepEqual([codes(cut), cut.report.totals.copiedBytes], [['ARCHIVE_TRUNCATED'], 123]);
+});
+
+test('what vanishes from a registry in use while it is copied is told as a scrape tells it', async () => {
+  const registry = buildRegistry();
+  const app = registry.repository('app');
+  const image = app.image({ tag: '1', layers: [300] });
+  const lost = registry.pathOf(image.layer(0));
+  const driver = livingDriver(registry);
+  const collecting: typeof driver = {
+    ...driver,
+    async *stream(path) {
+      if (path === lost) {
+        app.deleteManifest(image);
+        registry.remove(image.layer(0));
+      }
+      yield* driver.stream(path);
+    },
+  };
+  const before = await scrapeTree(registry, 'app:1', { driver: collecting });
+  app.tag('1', image);
+  registry.tree.set(app.revisionLink(image), Buffer.from(image.digest));
+  registry.tree.set(lost, image.layer(0).contents);
+  const { report } = await bring({ driver: () => collecting }, new Map());
+  assert.match(report.errors[0]?.message ?? '', /^the registry changed while it was read: .* is gone now$/);
+  assert.deepEqual(report.errors, before.report.errors);
 });

@@ -1,3 +1,4 @@
+import { changeTeller } from '../changed.ts';
 import { copyPlan, type CopyResult } from '../copy.ts';
 import { isScraperError, toFailure, type Failure, type Warning } from '../errors.ts';
 import type { Observer } from '../observer.ts';
@@ -83,11 +84,12 @@ export async function apply(options: ApplyOptions): Promise<ApplyReport> {
     observer.onPlan?.(plan);
     if (!dryRun && failures.length === 0) {
       await checkSpace(sink, plan);
-      outcome.copied = await copyPlan({
+      const copied = await copyPlan({
         ...{ plan, driver, sink, signal, observer: watching, admitTag },
         keepGoing: false,
         verifyExisting: options.verifyExisting,
       });
+      outcome.copied = await changeTeller(driver).explainAll(plan, copied);
     }
   } catch (error) {
     if (!isScraperError(error)) throw error;

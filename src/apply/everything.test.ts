@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isScraperError, ScraperError, type Warning } from '../errors.ts';
 import { referrersTag } from '../testing/artifacts.ts';
+import type { Image } from '../testing/image.ts';
+import { livingDriver } from '../testing/living.ts';
 import { buildRegistry, type RegistryBuilder } from '../testing/registry.ts';
+import type { RepositoryBuilder } from '../testing/repository.ts';
 import { walkEverything, type Everything, type EverythingOptions } from './everything.ts';
 
 interface Walked extends Everything {
@@ -156,4 +159,55 @@ test('stopped, it says why; and a storage that fails is no image that is not who
   );
   const defect = { ...driver, read: () => Promise.reject(new TypeError('a defect')) };
   await assert.rejects(walk(registry, { driver: defect }), TypeError);
+});
+
+test('what changes while it is read is looked at twice, as a scrape does', async () => {
+  const shop = (): { registry: RegistryBuilder; app: RepositoryBuilder; old: Image } => {
+    const registry = buildRegistry();
+    const app = registry.repository('app');
+    return { registry, app, old: app.image({ tag: '1', layers: [300] }) };
+  };
+  const living = async (
+    { registry, app }: ReturnType<typeof shop>,
+    change: () => unknown,
+    after = app.tagLink('1'),
+  ): Promise<Walked> =>
+    walk(registry, { driver: livingDriver(registry, [{ after, change: () => void change() }]) });
+
+  const moved = shop();
+  let fresh: Image | undefined;
+  const found = await living(moved, () => {
+    moved.app.deleteManifest(moved.old);
+    fresh = moved.app.image({ tag: '1', layers: [100] });
+    moved.registry.remove(moved.old);
+  });
+  assert.deepEqual([found.failures, found.warnings], [[], []]);
+  assert.deepEqual(
+    found.images.map(({ reference }) => reference.digest),
+    [fresh?.digest],
+  );
+
+  const broken = shop();
+  const changed = await living(broken, () => {
+    const { app, registry, old } = broken;
+    registry.remove(app.image({ tag: '1', layers: [100] }).layer(0));
+    app.deleteManifest(old);
+  });
+  assert.deepEqual(failed(changed), [['REGISTRY_CHANGED', 'app:1']]);
+  assert.match(changed.failures[0]?.message ?? '', /; tag 1 of app led to sha256:\S+ and leads to sha256:/);
+
+  for (const tagged of [true, false]) {
+    const gone = shop();
+    const { app, old, registry } = gone;
+    if (!tagged) registry.remove(app.tagLink('1'));
+    const left = await living(
+      gone,
+      () => app.deleteManifest(old),
+      tagged ? undefined : app.revisionLink(old),
+    );
+    assert.deepEqual(
+      [left.failures, left.images, left.warnings.map(({ code }) => code)],
+      [[], [], ['TAG_VANISHED']],
+    );
+  }
 });

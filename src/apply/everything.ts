@@ -2,9 +2,15 @@ import pMap from 'p-map';
 import { isScraperError, withReference, type ScraperError, type Warning } from '../errors.ts';
 import { walkWithBelongings } from '../graph/belongings.ts';
 import type { ImageGraph } from '../graph/graph.ts';
+import { lookTwice, type Look } from '../graph/living.ts';
 import { manifestLoader, type ManifestLoader } from '../graph/load.ts';
-import { referrerFinder } from '../graph/referrers.ts';
-import { revisionTarget, unknownManifest, type ResolvedReference } from '../graph/resolve.ts';
+import { referrerFinder, type ReferrerFinder } from '../graph/referrers.ts';
+import {
+  resolveReference,
+  revisionTarget,
+  unknownManifest,
+  type ResolvedReference,
+} from '../graph/resolve.ts';
 import { isDigestTag } from '../oci/digest-tag.ts';
 import type { Digest } from '../oci/digest.ts';
 import { childrenOf } from '../oci/manifest.ts';
@@ -39,14 +45,19 @@ interface Root {
 
 /**
  * Walks every tag of every repository with what belongs to it, and then what is left over: digest tags and revisions that
- * nothing leads to. So a registry is carried over whole, and nothing in it is told twice.
+ * nothing leads to. So a registry is carried over whole, and nothing in it is told twice. It may be one that is in use: what
+ * is not there is looked at twice, and what was deleted meanwhile is left out.
  * @throws ScraperError what the storage throws while it is listed; the signal's reason
  */
 export async function walkEverything(options: EverythingOptions): Promise<Everything> {
   const { driver, signal, warn } = options;
   const source = registrySource(driver, warn);
   const load = manifestLoader(source);
-  const finder = referrerFinder({ source, signal, warn });
+  // a second look must not come by what a first one remembers
+  const looks: Looks = {
+    first: { load, finder: referrerFinder({ source, signal, warn }) },
+    second: { load: manifestLoader(source), finder: referrerFinder({ source, signal, warn }) },
+  };
   const images: WalkedImage[] = [];
   const failures: ScraperError[] = [];
   const progress = { done: 0, total: 0 };
@@ -55,7 +66,7 @@ export async function walkEverything(options: EverythingOptions): Promise<Everyt
     progress.total += roots.length;
     const walk = async (root: Root): Promise<readonly WalkedImage[]> => {
       signal.throwIfAborted();
-      const result = await walkRoot(root, { source, load, signal, warn, ...(referrers && { finder }) });
+      const result = await walkRoot(root, { source, looks, signal, warn, referrers });
       progress.done += 1;
       options.onWalked?.(progress.done, progress.total);
       failures.push(...result.failures);
@@ -108,33 +119,84 @@ async function tagsOf(
   return (await pMap(names.sort(), read, { concurrency: CONCURRENCY })).flat();
 }
 
+type Looks = Readonly<
+  Record<'first' | 'second', { readonly load: ManifestLoader; readonly finder: ReferrerFinder }>
+>;
+
 interface WalkContext {
   readonly source: RegistrySource;
-  readonly load: ManifestLoader;
+  readonly looks: Looks;
   readonly signal: AbortSignal;
   readonly warn: (warning: Warning) => void;
-  readonly finder?: ReturnType<typeof referrerFinder>;
+  /** Walk what belongs to it, too. */
+  readonly referrers: boolean;
 }
 
 async function walkRoot(
-  { repository, tag, digest }: Root,
-  { source, finder, ...context }: WalkContext,
+  root: Root,
+  context: WalkContext,
 ): Promise<{ readonly images: readonly WalkedImage[]; readonly failures: readonly ScraperError[] }> {
+  const { repository, tag, digest } = root;
+  const { source, warn } = context;
   const requested = tag === null ? `${repository}@${digest}` : `${repository}:${tag}`;
-  const reference: ResolvedReference = { requested, repository, tag, digest };
+  const found = await lookTwice(source, which => look({ ...root, requested }, which, context));
+  if ('graph' in found) {
+    found.warnings.forEach(warn);
+    return {
+      images: [{ reference: found.image, graph: found.graph, name: repository, reasons: [] }],
+      failures: [],
+    };
+  }
+  if (await isGone(source, root)) {
+    const message = `${requested} was deleted while the registry was read; it is left out`;
+    warn({ code: 'TAG_VANISHED', message });
+    return { images: [], failures: [] };
+  }
+  found.warnings.forEach(warn);
+  return { images: [], failures: found.failures.map(error => withReference(error, requested)) };
+}
+
+/** The first time, the tag leads where it led when it was listed. */
+async function look(
+  root: ResolvedReference,
+  which: keyof Looks,
+  { source, looks, signal, referrers }: WalkContext,
+): Promise<Look> {
+  const { load, finder } = looks[which];
+  const warnings: Warning[] = [];
+  const warn = (warning: Warning): unknown => warnings.push(warning);
+  let image: ResolvedReference | undefined;
   try {
-    if ((await revisionTarget(source, repository, digest)) === undefined)
-      throw unknownManifest(source, repository, digest);
-    const result = await walkWithBelongings(reference, {
-      ...{ source, ...context },
-      ...(finder && { referrers: { finder } }),
+    image =
+      which === 'second'
+        ? await resolveReference(source, root.requested, warn, { byPattern: true })
+        : await listed(source, root);
+    const result = await walkWithBelongings(image, {
+      ...{ source, load, signal, warn },
+      ...(referrers && { referrers: { finder } }),
     });
-    if ('failures' in result)
-      return { images: [], failures: result.failures.map(error => withReference(error, requested)) };
-    return { images: [{ reference, graph: result.graph, name: repository, reasons: [] }], failures: [] };
+    return { ...result, image, warnings };
   } catch (error) {
-    if (!isScraperError(error) || error === context.signal.reason) throw error;
-    return { images: [], failures: [withReference(error, requested)] };
+    if (!isScraperError(error) || error === signal.reason) throw error;
+    return { failures: [error], ...(image && { image }), warnings };
+  }
+}
+
+async function listed(source: RegistrySource, root: ResolvedReference): Promise<ResolvedReference> {
+  const { repository, tag, digest } = root;
+  if (tag === null && (await revisionTarget(source, repository, digest)) === undefined)
+    throw unknownManifest(source, repository, digest);
+  return root;
+}
+
+/** Whether what was listed is not there any more: nobody asked for it by name, so that is no failure. */
+async function isGone(source: RegistrySource, { repository, tag, digest }: Root): Promise<boolean> {
+  try {
+    if (tag !== null) return !(await source.hasTagDirectory(repository, tag));
+    return (await revisionTarget(source, repository, digest)) === undefined;
+  } catch (error) {
+    if (!isScraperError(error)) throw error;
+    return false; // what failed first says more
   }
 }
 

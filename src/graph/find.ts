@@ -61,9 +61,11 @@ export interface FoundManifest {
 }
 
 /**
- * Finds what an index's entry leads to.
+ * Finds what an index's entry leads to. A registry that deletes a manifest takes its revision link away before its bytes
+ * (distribution, vacuum.go, garbagecollect.go), and a sparse index never had the link: one that leads to no bytes is damage.
+ * A layer link says nothing: registry 2 leaves those behind.
  * @returns undefined when the entry is no manifest but a blob, such as a BuildKit cache's layers
- * @throws ScraperError `SIZE_INVALID`, `LINK_INVALID`, `NOT_A_FILE`
+ * @throws ScraperError `BLOB_UNKNOWN`, `SIZE_INVALID`, `LINK_INVALID`, `NOT_A_FILE`
  */
 export async function findManifest(
   context: FindContext,
@@ -77,7 +79,10 @@ export async function findManifest(
   const linked = revision ?? (await source.linkTarget({ kind: 'layerLink', repository, digest }));
   const stored = linked ?? digest;
   const found = await source.blobSize(stored);
-  if (found === undefined) return { stored: undefined };
+  if (found === undefined) {
+    if (revision !== undefined) throw missingBlob(source, stored, 'manifest');
+    return { stored: undefined };
+  }
   checkSize(source, stored, size ?? found, found);
   if (linked === undefined) warn(unlinked(digest, trail));
   return { stored };

@@ -3,7 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import { parseReference, type Reference } from '../oci/reference.ts';
 import { pathFor } from '../registry/layout.ts';
 import type { RegistrySource } from '../registry/source.ts';
-import { suggestRepositories, suggestTags } from '../registry/suggest.ts';
+import { suggester, type Suggester, type TagSuggestion } from '../registry/suggest.ts';
 
 /** A reference found in the registry: which manifest of which repository, and under which tag it is to be written. */
 export interface ResolvedReference {
@@ -14,9 +14,17 @@ export interface ResolvedReference {
   readonly digest: Digest;
 }
 
+export interface ResolveOptions {
+  /** Looks a name of one component up below `library/` too, as lists written for Docker Hub mean it. */
+  readonly library?: boolean;
+  /** Says what may have been meant; to be shared by all who look up in one registry. */
+  readonly suggest?: Suggester;
+  /** A pattern found it: nobody can have meant another. */
+  readonly byPattern?: boolean;
+}
+
 /**
  * Looks a reference up.
- * @param options `library` looks a name of one component up below `library/` too, as lists written for Docker Hub mean it
  * @throws ScraperError `REFERENCE_INVALID`, `NAME_INVALID`, `TAG_INVALID`, `DIGEST_INVALID` (malformed), `NAME_UNKNOWN`,
  *   `TAG_UNKNOWN`, `MANIFEST_UNKNOWN` (not there), `TAG_MISMATCH` (tag and digest given, and the tag points elsewhere),
  *   `LINK_INVALID` (there, and damaged)
@@ -25,11 +33,12 @@ export async function resolveReference(
   source: RegistrySource,
   text: string,
   warn: (warning: Warning) => void,
-  options: { readonly library?: boolean } = {},
+  options: ResolveOptions = {},
 ): Promise<ResolvedReference> {
+  const suggest = options.suggest ?? suggester(source);
   const reference = parseReference(text);
   const official = reference.repositories.filter(name => !name.includes('/')).map(name => `library/${name}`);
-  const repository = await findRepository(source, reference, options.library ? official : []);
+  const repository = await findRepository(source, reference, options.library ? official : [], suggest);
   if (reference.host !== undefined && !repository.startsWith(`${reference.host}/`)) {
     warn({
       code: 'HOST_IGNORED',
@@ -38,7 +47,10 @@ export async function resolveReference(
     });
   }
   const { tag = null } = reference;
-  const tagged = tag === null ? undefined : await resolveTag(source, text, repository, tag);
+  const tagged =
+    tag === null
+      ? undefined
+      : await resolveTag(source, text, repository, tag, options.byPattern ? undefined : suggest);
   if (reference.digest === undefined) {
     // without a digest there is always a tag: parseReference defaults to latest
     if (tagged === undefined) throw new ScraperError('INTERNAL', 'a reference has neither tag nor digest');
@@ -83,11 +95,12 @@ async function findRepository(
   source: RegistrySource,
   reference: Reference,
   more: readonly string[],
+  suggest: Suggester,
 ): Promise<string> {
   const candidates = [...reference.repositories, ...more];
   for (const repository of candidates) if (await source.hasRepository(repository)) return repository;
   const repository = reference.repositories.at(-1) ?? reference.text;
-  const { near, count, unread } = await suggestRepositories(source, repository);
+  const { near, count, unread } = await suggest.repositories(repository);
   throw new ScraperError('NAME_UNKNOWN', `no repository ${candidates.join(' or ')} in the registry`, {
     path: source.driver.describe(pathFor({ kind: 'repository', repository })),
     hint: nameHint(near, count, unread),
@@ -102,7 +115,7 @@ function nameHint(near: readonly string[], count: number, unread?: ScraperError)
   return `the registry holds ${String(count)} other ${count === 1 ? 'repository' : 'repositories'}, none with a similar name`;
 }
 
-function tagHint(repository: string, suggestion: Awaited<ReturnType<typeof suggestTags>>): string {
+function tagHint(repository: string, suggestion: TagSuggestion): string {
   const { names, newest, count } = suggestion;
   if (names.length > 0) return `${newest ? 'newest tags' : 'near tags'}: ${names.join(', ')}`;
   if (count > 0)
@@ -110,16 +123,20 @@ function tagHint(repository: string, suggestion: Awaited<ReturnType<typeof sugge
   return `${repository} has no tags; ship it by digest: ${repository}@sha256:…`;
 }
 
+/** @param suggest absent where no other tag can have been meant */
 async function resolveTag(
   source: RegistrySource,
   reference: string,
   repository: string,
   tag: string,
+  suggest?: Suggester,
 ): Promise<Digest> {
   const digest = await source.tagTarget(repository, tag);
   if (digest !== undefined) return digest;
   const path = source.driver.describe(pathFor({ kind: 'tagLink', repository, tag }));
-  const hint = tagHint(repository, await suggestTags(source, repository, tag));
+  const hint = suggest
+    ? tagHint(repository, await suggest.tags(repository, tag))
+    : 'push it again, or leave it out with --exclude';
   if (await source.hasTagDirectory(repository, tag)) {
     throw new ScraperError(
       'TAG_UNKNOWN',

@@ -233,6 +233,20 @@ test('an entry that an index lacks is a warning', async () => {
   assert.deepEqual([errors, warnings.map(({ code }) => code)], [[], ['SPARSE_INDEX']]);
 });
 
+test('an entry that the repository links and whose manifest is gone is an error', async () => {
+  const { registry, app, first } = sharingImages();
+  const lost = app.image({ platform: 'linux/s390x' });
+  app.index([first, lost], { tag: 'damaged' });
+  registry.remove(lost);
+  const { manifest, errors, warnings } = await inspected(registry, 'team/app:damaged');
+  assert.ok(linesOf(manifest).includes('linux/s390x manifest missing'));
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ['BLOB_UNKNOWN'],
+  );
+  assert.ok(!warnings.some(({ code }) => code === 'SPARSE_INDEX'));
+});
+
 test('a layer that clients fetch from elsewhere is neither missing nor counted', async () => {
   const registry = buildRegistry();
   registry.repository('app').image({ tag: '1', layers: [100, foreignLayer(5000)] });

@@ -2,6 +2,7 @@ import { pMapIterable } from 'p-map';
 import { isScraperError, withReference, type ScraperError, type Warning } from '../errors.ts';
 import { resolveReference } from '../graph/resolve.ts';
 import type { RegistrySource } from '../registry/source.ts';
+import { suggester, type Suggester } from '../registry/suggest.ts';
 import type { Exclusion } from '../select/exclude.ts';
 import type { TagFilter } from '../select/filters.ts';
 import { warnOfUnused } from '../select/outcome.ts';
@@ -60,9 +61,11 @@ export async function* list(options: ListOptions): AsyncGenerator<ListEntry> {
 /** The names of one repository after the other. */
 async function* batches(options: ListOptions): AsyncGenerator<readonly ListEntry[]> {
   const { source, targets, signal, fail, filter } = options;
+  const suggest = suggester(source);
   const used = new Set<Exclusion>();
   let any = false;
-  for (const target of targets) if (target.kind === 'digest') yield await resolved(options, target.text);
+  for (const target of targets)
+    if (target.kind === 'digest') yield await resolved(options, target.text, suggest);
   const patterns = targets.filter(target => target.kind === 'pattern');
   const outcomes = new Map<PatternTarget, Outcome>(
     patterns.map(target => [
@@ -100,7 +103,8 @@ async function* batches(options: ListOptions): AsyncGenerator<readonly ListEntry
   if (any && !options.untagged) warnOfUnused(options.exclude, used, options.warn);
   for (const [target, outcome] of outcomes) {
     const listed = outcome.entries > 0 || outcome.failed || options.untagged;
-    if (outcome.repositories === 0 || !listed) fail(await nothingFound(source, target, outcome, narrowed));
+    if (outcome.repositories === 0 || !listed)
+      fail(await nothingFound({ source, suggest }, target, outcome, narrowed));
   }
 }
 
@@ -181,13 +185,17 @@ async function untagged(
   }));
 }
 
-async function resolved(options: ListOptions, text: string): Promise<readonly ListEntry[]> {
+async function resolved(
+  { source, warn, fail }: ListOptions,
+  text: string,
+  suggest: Suggester,
+): Promise<readonly ListEntry[]> {
   try {
-    const { repository, tag, digest } = await resolveReference(options.source, text, options.warn);
+    const { repository, tag, digest } = await resolveReference(source, text, warn, { suggest });
     return [{ repository, tag, digest, exact: true }];
   } catch (error) {
     if (!isScraperError(error)) throw error;
-    options.fail(withReference(error, text));
+    fail(withReference(error, text));
     return [];
   }
 }

@@ -1,5 +1,5 @@
 import { ScraperError } from '../errors.ts';
-import { suggestRepositories, suggestTags } from '../registry/suggest.ts';
+import type { Suggester } from '../registry/suggest.ts';
 import { pathFor } from '../registry/layout.ts';
 import type { RegistrySource } from '../registry/source.ts';
 import { hostAlone } from '../select/name-pattern.ts';
@@ -19,14 +19,19 @@ export interface Outcome {
   failed: boolean;
 }
 
+interface Where {
+  readonly source: RegistrySource;
+  readonly suggest: Suggester;
+}
+
 /** The error for a target that nothing was listed for. */
 export async function nothingFound(
-  source: RegistrySource,
+  { source, suggest }: Where,
   { text, pattern }: PatternTarget,
   { repositories, repository, hidden }: Outcome,
   narrowed: boolean,
 ): Promise<ScraperError> {
-  if (repositories === 0) return noRepository(source, { text, pattern });
+  if (repositories === 0) return noRepository({ source, suggest }, { text, pattern });
   const where = repositories === 1 ? repository : `${String(repositories)} repositories`;
   const place =
     repositories === 1 ? { path: source.driver.describe(pathFor({ kind: 'tags', repository })) } : {};
@@ -44,7 +49,7 @@ export async function nothingFound(
     if (narrowed) return 'list without --exclude, --tag-regex, --semver and --newest to see what there is';
     if (pattern.tag.implied) return '--untagged lists revisions without a tag';
     if (repositories > 1) return `see their tags: registry-scraper ls '${nameIn(pattern.text)}'`;
-    const { names, newest } = await suggestTags(source, repository, pattern.tag.text);
+    const { names, newest } = await suggest.tags(repository, pattern.tag.text);
     return names.length === 0 ? undefined : `${newest ? 'newest tags' : 'near tags'}: ${names.join(', ')}`;
   }
 }
@@ -56,7 +61,7 @@ function nameIn(text: string): string {
 }
 
 async function noRepository(
-  source: RegistrySource,
+  { source, suggest }: Where,
   { text, pattern }: Pick<PatternTarget, 'text' | 'pattern'>,
 ): Promise<ScraperError> {
   const exact = pattern.names.length === 1 ? pattern.names[0]?.forms.at(-1) : undefined;
@@ -72,7 +77,7 @@ async function noRepository(
   }
   const name = exact.text;
   const path = source.driver.describe(pathFor({ kind: 'repository', repository: name }));
-  const { near, below } = await lookAround(source, name);
+  const { near, below } = await lookAround({ source, suggest }, name);
   const hint = below
     ? `repositories below it: ls ${name}/`
     : near.length > 0
@@ -86,10 +91,10 @@ async function noRepository(
 }
 
 async function lookAround(
-  source: RegistrySource,
+  { source, suggest }: Where,
   name: string,
 ): Promise<{ readonly near: readonly string[]; readonly below: boolean }> {
   for await (const repository of source.repositories(name, () => undefined))
     if (repository.startsWith(`${name}/`)) return { near: [], below: true };
-  return { near: (await suggestRepositories(source, name)).near, below: false };
+  return { near: (await suggest.repositories(name)).near, below: false };
 }

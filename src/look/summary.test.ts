@@ -81,6 +81,16 @@ test('what a sparse index lacks is counted, and no error', async () => {
   assert.deepEqual([summary?.missingManifests, summary?.platforms, error], [1, ['linux/amd64'], undefined]);
 });
 
+test('a platform that is linked and whose manifest is gone is an error', async () => {
+  const { registry, app, first } = sharingImages();
+  const lost = app.image({ platform: 'linux/s390x' });
+  const index = app.index([first, lost]);
+  registry.remove(lost);
+  const { summary, error } = await of(registry, index);
+  assert.deepEqual([summary?.missingManifests, error?.code], [0, 'BLOB_UNKNOWN']);
+  assert.deepEqual(summary?.platforms, ['linux/amd64']);
+});
+
 test('an image that cannot be read has an error and no summary', async () => {
   const { registry, first } = sharingImages();
   registry.flipBit(first);

@@ -14,41 +14,75 @@ interface Suggestion {
   readonly unread?: ScraperError;
 }
 
-/** Names of repositories that resemble `wanted`, nearest first, and how many repositories there are. */
-export async function suggestRepositories(
-  source: RegistrySource,
-  wanted: string,
-): Promise<Suggestion & { readonly near: readonly string[] }> {
-  const { names, unread } = await gather(source.repositories());
-  return { near: nearest(names, wanted), count: names.length, ...(unread && { unread }) };
+/**
+ * Finds what may have been meant. It lists the repositories and each repository's tags once, however often they are asked about:
+ * a list may name thousands of tags that are not there.
+ */
+export interface Suggester {
+  /** Names of repositories that resemble `wanted`, nearest first, and how many repositories there are. */
+  repositories(wanted: string): Promise<Suggestion & { readonly near: readonly string[] }>;
+  /** Tags that resemble `wanted`; where none does, the newest ones. Tags without a current link are not worth naming. */
+  tags(repository: string, wanted: string): Promise<TagSuggestion>;
 }
 
-/** Tags that resemble `wanted`; where none does, the newest ones. Tags without a current link are not worth naming. */
-export async function suggestTags(
-  source: RegistrySource,
-  repository: string,
-  wanted: string,
-): Promise<Suggestion & { readonly names: readonly string[]; readonly newest: boolean }> {
-  const { names: all, unread } = await gather(source.tags(repository));
-  // a digest tag is nothing that anyone means by a slip
-  const names = all.filter(name => name !== wanted && (isDigestTag(wanted) || !isDigestTag(name)));
-  const told = { count: names.length, ...(unread && { unread }) };
-  const near = nearest(names, wanted);
-  const candidates = near.length > 0 || names.length > DATED ? near : names;
-  const dated: { readonly name: string; readonly at: number }[] = [];
-  for (const name of candidates) {
-    const at = await source.taggedAt(repository, name).catch(ignoreScraperError);
-    if (at !== undefined) dated.push({ name, at });
-  }
-  if (near.length > 0) return { ...told, names: dated.map(tag => tag.name), newest: false };
-  dated.sort((a, b) => b.at - a.at || a.name.localeCompare(b.name));
-  return { ...told, names: dated.slice(0, SHOWN).map(tag => tag.name), newest: true };
+export interface TagSuggestion extends Suggestion {
+  readonly names: readonly string[];
+  readonly newest: boolean;
+}
+
+interface Gathered {
+  readonly names: readonly string[];
+  readonly unread?: ScraperError;
+}
+
+export function suggester(source: RegistrySource): Suggester {
+  const known = new Map<string, TagsOfRepository>();
+  let repositories: Promise<Gathered> | undefined;
+  return {
+    async repositories(wanted) {
+      const { names, unread } = await (repositories ??= gather(source.repositories()));
+      return { near: nearest(names, wanted), count: names.length, ...(unread && { unread }) };
+    },
+    async tags(repository, wanted) {
+      const tags = known.get(repository) ?? tagsOf(source, repository);
+      known.set(repository, tags);
+      const { names: all, unread } = await tags.listed;
+      // a digest tag is nothing that anyone means by a slip
+      const names = all.filter(name => name !== wanted && (isDigestTag(wanted) || !isDigestTag(name)));
+      const told = { count: names.length, ...(unread && { unread }) };
+      const near = nearest(names, wanted);
+      const dated: { readonly name: string; readonly at: number }[] = [];
+      for (const name of near.length > 0 || names.length > DATED ? near : names) {
+        const at = await tags.taggedAt(name);
+        if (at !== undefined) dated.push({ name, at });
+      }
+      if (near.length > 0) return { ...told, names: dated.map(tag => tag.name), newest: false };
+      dated.sort((a, b) => b.at - a.at || compareText(a.name, b.name));
+      return { ...told, names: dated.slice(0, SHOWN).map(tag => tag.name), newest: true };
+    },
+  };
+}
+
+interface TagsOfRepository {
+  readonly listed: Promise<Gathered>;
+  /** When it was pushed; undefined where nothing tells. */
+  taggedAt(tag: string): Promise<number | undefined>;
+}
+
+function tagsOf(source: RegistrySource, repository: string): TagsOfRepository {
+  const times = new Map<string, Promise<number | undefined>>();
+  return {
+    listed: gather(source.tags(repository)),
+    taggedAt(tag) {
+      const time = times.get(tag) ?? source.taggedAt(repository, tag).catch(ignoreScraperError);
+      times.set(tag, time);
+      return time;
+    },
+  };
 }
 
 /** All names, or those that came before something could not be read. */
-async function gather(
-  source: AsyncIterable<string>,
-): Promise<{ readonly names: readonly string[]; readonly unread?: ScraperError }> {
+async function gather(source: AsyncIterable<string>): Promise<Gathered> {
   const names: string[] = [];
   try {
     for await (const name of source) names.push(name);
@@ -67,10 +101,20 @@ function ignoreScraperError(error: unknown): undefined {
 export function nearest(names: readonly string[], wanted: string): readonly string[] {
   const base = wanted.slice(wanted.lastIndexOf('/') + 1);
   const limit = Math.max(1, Math.floor(wanted.length / 3));
-  return names
-    .map(name => ({ name, score: name.endsWith(`/${base}`) || name === base ? 0 : edits(name, wanted) }))
-    .filter(({ score }) => score <= limit)
-    .sort((a, b) => a.score - b.score || a.name.localeCompare(b.name))
-    .slice(0, SHOWN)
-    .map(({ name }) => name);
+  const best: { readonly name: string; readonly score: number }[] = [];
+  for (const name of names) {
+    const score = name.endsWith(`/${base}`) || name === base ? 0 : edits(name, wanted);
+    if (score > limit) continue;
+    const before = best.findLastIndex(
+      other => other.score < score || (other.score === score && compareText(other.name, name) < 0),
+    );
+    // all of a large repository's tags may be alike: they are not sorted to name a few of them
+    if (before + 1 < SHOWN) best.splice(before + 1, 0, { name, score });
+    best.length = Math.min(best.length, SHOWN);
+  }
+  return best.map(({ name }) => name);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

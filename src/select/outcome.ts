@@ -1,5 +1,5 @@
 import { ScraperError, type Warning } from '../errors.ts';
-import type { RegistrySource } from '../registry/source.ts';
+import type { Suggester } from '../registry/suggest.ts';
 import type { Catalog } from './catalog.ts';
 import type { Excluder, Exclusion } from './exclude.ts';
 import type { Match } from './search.ts';
@@ -10,7 +10,7 @@ import { listed, nothingFound } from './unmatched.ts';
 
 interface Context {
   readonly selection: Selection;
-  readonly source: RegistrySource;
+  readonly suggest: Suggester;
   readonly catalog: Catalog;
 }
 

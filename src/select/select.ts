@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { isScraperError, type ScraperError, type Warning } from '../errors.ts';
 import type { RegistrySource } from '../registry/source.ts';
+import type { Suggester } from '../registry/suggest.ts';
 import { catalogOf, type Catalog } from './catalog.ts';
 import { excluderOf, parseExclusion, type Excluder, type Exclusion } from './exclude.ts';
 import { libraryNames, parseEntries, type Mishap, type Named } from './entries.ts';
@@ -16,6 +17,7 @@ import { compareText } from './version.ts';
 export interface SelectOptions {
   readonly selection: Selection;
   readonly source: RegistrySource;
+  readonly suggest: Suggester;
   /** When an image was made. Asked only for `--newest-by created`; whoever answers reads manifests. */
   readonly createdAt: TimeOf;
   readonly signal: AbortSignal;
@@ -45,7 +47,7 @@ const CONCURRENCY = 32;
  *   exclusion `REFERENCE_INVALID`, `NAME_INVALID`, `TAG_INVALID`, `DIGEST_INVALID`
  */
 export async function select(options: SelectOptions): Promise<Selected> {
-  const { selection, source, createdAt, signal, warn } = options;
+  const { selection, source, suggest, createdAt, signal, warn } = options;
   const { newest: wantedNewest, prerelease } = selection;
   const exclusions = selection.exclude.map(parseExclusion);
   const filter = tagFilter(selection);
@@ -80,7 +82,7 @@ export async function select(options: SelectOptions): Promise<Selected> {
   for (const match of matches) {
     const error = troubled.has(match.searched.position)
       ? undefined
-      : await whyNothing(match, narrowed.left.get(match) ?? new Map(), { selection, source, catalog });
+      : await whyNothing(match, narrowed.left.get(match) ?? new Map(), { selection, suggest, catalog });
     if (error) failed.push({ asked: match.searched, error });
   }
   if (chosen.length === 0 && failed.length === 0)

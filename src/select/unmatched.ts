@@ -1,7 +1,6 @@
 import { ScraperError } from '../errors.ts';
 import { isDigestTag } from '../oci/digest-tag.ts';
-import type { RegistrySource } from '../registry/source.ts';
-import { nearest, suggestTags } from '../registry/suggest.ts';
+import { nearest, type Suggester } from '../registry/suggest.ts';
 import type { Catalog } from './catalog.ts';
 import type { Match } from './search.ts';
 import { shortened } from './option-error.ts';
@@ -15,7 +14,7 @@ const SHOWN = 5;
 /** The error for a pattern that found nothing: `NAME_UNKNOWN` or `TAG_UNKNOWN`, with what may have been meant. */
 export async function nothingFound(
   { searched: { pattern }, repositories }: Match,
-  { source, catalog }: { readonly source: RegistrySource; readonly catalog: Catalog },
+  { suggest, catalog }: { readonly suggest: Suggester; readonly catalog: Catalog },
 ): Promise<ScraperError> {
   const { text, tag } = pattern;
   if (repositories.length === 0) {
@@ -35,7 +34,7 @@ export async function nothingFound(
     reference: text,
     hint: tag.implied
       ? `without a tag, latest is meant; for all tags write '${text}:*'`
-      : await tagHint(repositories, tag.text, { source, catalog }),
+      : await tagHint(repositories, tag.text, { suggest, catalog }),
   });
 }
 
@@ -82,7 +81,7 @@ function pathOfDepth(name: string, depth: number): readonly string[] {
 async function tagHint(
   repositories: readonly string[],
   tag: string,
-  { source, catalog }: { readonly source: RegistrySource; readonly catalog: Catalog },
+  { suggest, catalog }: { readonly suggest: Suggester; readonly catalog: Catalog },
 ): Promise<string> {
   const [repository = '', ...others] = repositories;
   if (others.length > 0)
@@ -92,7 +91,7 @@ async function tagHint(
   if (tags.length === 0) return `${repository} has no tags; ship it by digest: ${repository}@sha256:…`;
   if (named.length === 0)
     return `${repository} has only digest tags, which no wildcard matches: write ${repository}:sha256-*`;
-  const { names, newest } = await suggestTags(source, repository, withoutWildcards(tag));
+  const { names, newest } = await suggest.tags(repository, withoutWildcards(tag));
   if (names.length > 0) return `${newest ? 'newest tags' : 'near tags'}: ${names.join(', ')}`;
   return `${repository} has ${String(named.length)} other tags: ${listed(sortTags(named).reverse())}`;
 }

@@ -1,4 +1,5 @@
 import { registrySource, type RegistrySource } from '../registry/source.ts';
+import { suggester } from '../registry/suggest.ts';
 import type { Failure, Warning } from '../errors.ts';
 import { toFailure } from '../errors.ts';
 import { select, type SelectOptions } from '../select/select.ts';
@@ -44,7 +45,8 @@ export async function selectFrom(
   const warnings: Warning[] = [];
   const calls: string[] = [];
   const builder = isBuilder(registry) ? registry : registryOf(registry);
-  const source = { ...registrySource(builder.driver(), warning => void warnings.push(warning)), ...instead };
+  const own = registrySource(builder.driver(), warning => void warnings.push(warning));
+  const source = noting({ ...own, ...instead }, calls);
   const { chosen, failures } = await select({
     selection: {
       entries: entries.map(entry => (typeof entry === 'string' ? { text: entry } : entry)),
@@ -52,7 +54,8 @@ export async function selectFrom(
       prerelease: false,
       ...selection,
     },
-    source: noting(source, calls),
+    source,
+    suggest: suggester(source),
     createdAt: createdAt ?? (() => Promise.reject(new Error('nobody asked for dates'))),
     signal: signal ?? new AbortController().signal,
     warn: warning => void warnings.push(warning),

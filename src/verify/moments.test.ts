@@ -1,0 +1,137 @@
+/** What verify does whichever answer of the storage comes late, is the last, or does not come. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { ScraperError } from '../errors.ts';
+import { digestOf } from '../oci/digest.ts';
+import { attendedDriver } from '../testing/attended.ts';
+import { patient, type Patient } from '../testing/damages/patient.ts';
+import { seededRandom } from '../testing/random.ts';
+import { TODAY, verifyDriver, type Verified, type VerifySettings } from '../testing/verify.ts';
+
+/** A registry with a little of everything that verify waits for. */
+function busy(): Patient {
+  const made = patient();
+  const { app, image, index, registry } = made;
+  app.schema1({ tag: 'old', signature: 'linked' });
+  app.image({ tag: 'alias', layers: [{ content: 210, algorithm: 'sha512' }] });
+  const named = app.image({ layers: [250] });
+  const sha512 = digestOf('sha512', createHash('sha512').update(named.bytes).digest('hex'));
+  registry.remove(app.revisionLink(named));
+  registry.tree.set(app.revisionLink(sha512), Buffer.from(named.digest));
+  app.image({ tag: 'ancient', linkedIn: 'layers', layers: [220] });
+  app.index([index, app.image({ stored: false, layers: [230] })], { tag: 'outer' });
+  app.artifact({ subject: app.signature(image) });
+  app.tag('1.0', index);
+  app.abortedUpload(100);
+  registry.repository('team/app/below').image({ layers: [240] });
+  return made;
+}
+
+/** The same with much of it damaged. */
+function damaged(): Patient {
+  const made = busy();
+  const { app, image, untagged, children, registry, put } = made;
+  registry.flipBit(image.layer(0));
+  registry.flipBit(children[0]);
+  registry.remove(untagged.layer(0));
+  registry.remove(app.layerLink(image.layer(1)));
+  registry.makeEmpty(app.tagLink('multi'));
+  registry.append(app.revisionLink(untagged), '\n');
+  registry.truncate(made.other.layer(0), 5);
+  registry.orphan();
+  registry.litter(image);
+  app.ghostTag('ghost');
+  put('repositories/team/app/_manifests/tags/-', 'directory');
+  put('repositories/foreign', Buffer.from('x'));
+  put('blobs/sha256/ab/some/data', Buffer.from('x'));
+  return made;
+}
+
+type OnAsk = Parameters<typeof attendedDriver>[1];
+
+const verifyAttended = (
+  { registry }: Patient,
+  onAsk: OnAsk,
+  settings: VerifySettings = {},
+): Promise<Verified> => verifyDriver(attendedDriver(registry.driver(), onAsk), { now: TODAY, ...settings });
+
+async function askedOf(
+  made: Patient,
+): Promise<{ readonly paths: readonly string[]; readonly whole: Verified }> {
+  const asked = new Set<string>();
+  const whole = await verifyAttended(made, path => void asked.add(path));
+  return { paths: [...asked], whole };
+}
+
+/** In an order of their own: they come as they are made. */
+const said = ({ findings }: Verified): readonly string[] =>
+  findings.map(finding => JSON.stringify(finding)).sort();
+
+for (const [name, make] of Object.entries({ sound: busy, damaged }))
+  test(`whichever answers come late, the same is found (${name})`, async () => {
+    const made = make();
+    const { paths, whole } = await askedOf(made);
+    assert.ok(paths.length > 100);
+    const random = seededRandom(name);
+    for (let turn = 0; turn < 30; turn += 1) {
+      const late = new Set(paths.filter(() => random.integer(4) === 0));
+      const later = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+      const found = await verifyAttended(made, path => (late.has(path) ? later() : undefined));
+      assert.deepEqual([said(found), found.errors], [said(whole), []]);
+      // kinds in the order in which they were found first
+      assert.deepEqual(Object.entries(found.totals).map(plain), Object.entries(whole.totals).map(plain));
+    }
+  });
+
+const plain = ([key, value]: readonly [string, unknown]): readonly [string, unknown] => [
+  key,
+  typeof value === 'object' && value !== null ? { ...value } : value,
+];
+
+test('whatever cannot be read is an error, and nothing is concluded from it', async () => {
+  const made = busy();
+  const { paths, whole } = await askedOf(made);
+  // what is smaller or named otherwise for want of what was not read is the same finding
+  const about = ({ findings }: Verified): readonly string[] =>
+    findings.map(({ kind, path, tag }) => [kind, path, tag].join(' '));
+  const before = new Set(about(whole));
+  // of what stands below two digits each is like the others
+  for (const broken of paths.filter(
+    path => !/\/sha256\/[0-9a-f]{2}\//.test(path) || /[0-3]\/data$/.test(path),
+  )) {
+    const found = await verifyAttended(made, path => {
+      if (path !== broken) return undefined;
+      throw new ScraperError('IO_ERROR', `reading ${path}`, { path });
+    });
+    // names of images are looked up in places where nothing stands, too
+    const stands = [...made.registry.tree.keys()].some(path => `${path}/`.startsWith(`${broken}/`));
+    assert.ok(found.errors.length > 0 || !stands, broken);
+    const concluded = about(found).filter(text => !before.has(text));
+    assert.deepEqual(concluded, [], broken);
+  }
+});
+
+test('told to stop at whatever it is, it ends with the reason', async () => {
+  const made = damaged();
+  const { paths } = await askedOf(made);
+  const some = paths.filter((_, at) => at % 5 === 0);
+  let stopped = 0;
+  for (const last of some) {
+    const stop = new AbortController();
+    const reason = new ScraperError('TERMINATED', 'terminated');
+    let after = 0;
+    const onAsk: OnAsk = path => {
+      if (stop.signal.aborted) after += 1;
+      if (path === last) stop.abort(reason);
+      return undefined;
+    };
+    const outcome = await verifyAttended(made, onAsk, { signal: stop.signal }).catch(
+      (error: unknown) => error,
+    );
+    if (outcome === reason) stopped += 1;
+    else assert.ok(typeof outcome === 'object' && outcome !== null && 'totals' in outcome, last);
+    assert.ok(after < 50, `${String(after)} after ${last}`);
+  }
+  assert.ok(stopped > some.length * 0.8);
+});
