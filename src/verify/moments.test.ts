@@ -1,6 +1,7 @@
 /** What verify does whichever answer of the storage comes late, is the last, or does not come. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
 import { test } from 'node:test';
 import { ScraperError } from '../errors.ts';
 import { digestOf } from '../oci/digest.ts';
@@ -45,6 +46,10 @@ function damaged(): Patient {
   put('repositories/team/app/_manifests/tags/-', 'directory');
   put('repositories/foreign', Buffer.from('x'));
   put('blobs/sha256/ab/some/data', Buffer.from('x'));
+  const below = ['blobs', 'blobs/sha256', 'blobs/sha256/ab', '.', 'repositories/zed/_layers'];
+  below.push('repositories/zed/_layers/sha256', 'repositories/zed/_manifests', 'repositories/zed');
+  below.push('repositories/zed/_manifests/revisions/sha256', 'repositories/zed/_manifests/tags/1.0');
+  for (const directory of below) put(posix.join(directory, 'Foreign/deep/file'), Buffer.from('x'));
   return made;
 }
 
