@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ScraperError } from './errors.ts';
-import { parsePlatform } from './oci/platform.ts';
+import { parsePlatform, type Platform } from './oci/platform.ts';
 import { attendedDriver } from './testing/attended.ts';
 import { buildRegistry, type RegistryBuilder } from './testing/registry.ts';
 import { scrapeTree, type Scraped } from './testing/scrape.ts';
@@ -22,47 +22,79 @@ function everything(): RegistryBuilder {
   return registry;
 }
 
-for (const [what, platforms] of Object.entries({ all: [], 'one platform': [parsePlatform('linux/amd64')] })) {
+interface Attended {
+  /** All that is asked about. */
+  readonly asked: ReadonlySet<string>;
+  readonly whole: Scraped;
+  scrape(onAsk: (path: string) => Promise<void> | undefined, signal?: AbortSignal): Promise<Scraped>;
+}
+
+async function attended(platforms: readonly Platform[]): Promise<Attended> {
   const registry = everything();
-  const scrapeAttended = (
-    onAsk: (path: string) => Promise<void> | undefined,
-    signal?: AbortSignal,
-  ): Promise<Scraped> => {
+  const scrape: Attended['scrape'] = (onAsk, signal) => {
     const driver = attendedDriver(registry.driver(), onAsk);
     return scrapeTree(registry, 'app:*', { platforms, referrers: {}, driver, ...(signal && { signal }) });
   };
-  const scrapeAll = async (): Promise<{ readonly asked: ReadonlySet<string>; readonly whole: Scraped }> => {
-    const asked = new Set<string>();
-    const whole = await scrapeAttended(path => void asked.add(path));
-    assert.deepEqual([whole.report.errors, whole.report.images.length], [[], 2]);
-    assert.ok(asked.size > 40);
-    return { asked, whole };
-  };
+  const asked = new Set<string>();
+  const whole = await scrape(path => void asked.add(path));
+  assert.deepEqual([whole.report.errors, whole.report.images.length], [[], 2]);
+  assert.ok(asked.size > 40);
+  return { asked, whole, scrape };
+}
 
+const one = [parsePlatform('linux/amd64')];
+
+for (const [what, platforms] of Object.entries({ all: [], 'one platform': one }))
   test(`whichever answer of the storage comes late, the same is shipped (${what})`, async () => {
-    const { asked, whole } = await scrapeAll();
+    const { asked, whole, scrape } = await attended(platforms);
     for (const late of asked) {
       const later = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
-      const { report, listing } = await scrapeAttended(path => (path === late ? later() : undefined));
+      const { report, listing } = await scrape(path => (path === late ? later() : undefined));
       assert.deepEqual(listing, whole.listing, late);
       assert.deepEqual(report, whole.report, late);
     }
   });
 
-  test(`whenever it is told to stop, that alone is what it says (${what})`, async () => {
-    const { asked } = await scrapeAll();
-    for (const last of asked) {
-      const stop = new AbortController();
-      const reason = new ScraperError('TERMINATED', 'terminated');
-      const { report } = await scrapeAttended(path => {
-        if (path === last) stop.abort(reason);
-        return undefined;
-      }, stop.signal);
-      const said = report.errors.map(({ code, message }) => [code, message]);
-      assert.deepEqual([said, report.ok], [[['TERMINATED', 'terminated']], false], last);
+for (const [when, times] of Object.entries({ once: 1, ever: Infinity }))
+  test(`what cannot be read is an error or makes no difference (${when})`, async () => {
+    const { asked, whole, scrape } = await attended(one);
+    for (const broken of asked) {
+      let left = times;
+      const { report, listing } = await scrape(path => {
+        if (path !== broken || left === 0) return undefined;
+        left -= 1;
+        throw new ScraperError('IO_ERROR', `reading ${path}`, { path });
+      });
+      if (report.errors.length === 0) assert.deepEqual(listing, whole.listing, broken);
+      else assert.deepEqual([report.errors[0]?.code, report.errors[0]?.path], ['IO_ERROR', broken]);
     }
   });
-}
+
+test('a defect is never taken for something that is wrong with the registry', async () => {
+  const { asked, scrape } = await attended(one);
+  for (const last of asked) {
+    const defect = new TypeError('not a function');
+    const work = scrape(path => {
+      if (path === last) throw defect;
+      return undefined;
+    });
+    await assert.rejects(work, error => error === defect, last);
+  }
+});
+
+test('whenever it is told to stop, that alone is what it says', async () => {
+  const { asked, scrape } = await attended(one);
+  for (const last of asked) {
+    const stop = new AbortController();
+    const reason = new ScraperError('TERMINATED', 'terminated');
+    const { report } = await scrape(path => {
+      if (path === last) stop.abort(reason);
+      return undefined;
+    }, stop.signal);
+    const said = report.errors.map(({ code, message }) => [code, message]);
+    assert.deepEqual([said, report.ok], [[['TERMINATED', 'terminated']], false], last);
+  }
+});
 
 test('once it is told to stop it asks the storage nothing more', async () => {
   const registry = buildRegistry();

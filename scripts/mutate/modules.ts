@@ -12,6 +12,7 @@ const images: Tests = [
   'src/graph/order.test.ts',
   'src/scrape.test.ts',
   'src/scrape-platforms.test.ts',
+  'src/scrape-platforms-left.test.ts',
   'src/scrape-references.test.ts',
   'src/scrape-referrers.test.ts',
   'src/scrape-moments.test.ts',

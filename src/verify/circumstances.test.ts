@@ -243,3 +243,54 @@ test('a million ways through an index of indexes cost no more than its nodes', a
   const [missing] = findings.filter(({ kind }) => kind === 'LAYER_LINK_MISSING');
   assert.deepEqual(missing?.references, ['app:deep']);
 });
+
+test('a blob that grows or shrinks between listing and hashing is damaged', async () => {
+  const { registry, image } = patient();
+  const driver = registry.driver();
+  for (const more of [-1, 1]) {
+    const stat: StorageDriver['stat'] = async path => {
+      const info = await driver.stat(path);
+      return path === registry.pathOf(image.layer(0)) ? { ...info, size: info.size + more } : info;
+    };
+    const { findings } = await verifyDriver({ ...driver, stat });
+    const [{ kind, digest } = {}, ...others] = findings;
+    assert.deepEqual([kind, digest, others], ['BLOB_CORRUPT', image.layer(0).digest, []]);
+  }
+});
+
+test('a blob of another name in several repositories is named with each of their images once', async () => {
+  const { registry, app } = patient();
+  const layer = { content: app.blob(210), algorithm: 'sha512' } as const;
+  const image = app.image({ tag: '512', layers: [layer] });
+  registry.repository('team/too').image({ tag: '512', layers: [layer] });
+  registry.flipBit(image.layer(0));
+  const { findings } = await verifyDriver(registry.driver());
+  const [{ references, referenceCount } = {}] = findings.filter(({ kind }) => kind === 'BLOB_CORRUPT');
+  assert.deepEqual([references, referenceCount], [['team/app:512', 'team/too:512'], 2]);
+});
+
+test('what is foreign is said to be what it is', async () => {
+  const { registry, app, put, untagged } = patient();
+  const file = Buffer.from('xyz');
+  put('repositories/One/Deep/file', file);
+  put('repositories/Two/a', file);
+  put('repositories/Two/b', file);
+  put('blobs/sha256/ab/some/data', file);
+  put(`repositories/team/app/_manifests/revisions/link`, file);
+  registry.replace(app.layerLink(untagged.layer(0)), 'y'.repeat(100));
+  const { findings } = await verifyDriver(registry.driver());
+  const messageAt = (end: string): string | undefined =>
+    findings.find(({ path = '' }) => path.endsWith(end))?.message;
+  const directory = 'no registry makes a directory of this name here; it holds';
+  assert.equal(messageAt('/One'), `${directory} 1 file`);
+  assert.equal(messageAt('/Two'), `${directory} 2 files`);
+  assert.deepEqual(
+    findings.filter(({ kind }) => kind === 'FOREIGN_FILE').map(({ size }) => size),
+    [3, 6],
+  );
+  const stops = 'garbage-collect takes this file for';
+  assert.equal(messageAt('some/data'), `${stops} a blob's, but its path is no digest, and stops`);
+  assert.equal(messageAt('revisions/link'), `${stops} a link, but it holds no digest, and stops`);
+  const malformed = findings.find(({ kind }) => kind === 'LINK_MALFORMED')?.message ?? '';
+  assert.ok(malformed.startsWith(`a link holds "${'y'.repeat(80)}", expected sha256:`), malformed);
+});
