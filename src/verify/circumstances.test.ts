@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ScraperError } from '../errors.ts';
+import { digestOf } from '../oci/digest.ts';
 import { pathFor } from '../registry/layout.ts';
 import type { StorageDriver } from '../storage/driver.ts';
 import { memoryDriver, type MemoryEntry } from '../storage/memory.ts';
@@ -293,4 +294,77 @@ test('what is foreign is said to be what it is', async () => {
   assert.equal(messageAt('revisions/link'), `${stops} a link, but it holds no digest, and stops`);
   const malformed = findings.find(({ kind }) => kind === 'LINK_MALFORMED')?.message ?? '';
   assert.ok(malformed.startsWith(`a link holds "${'y'.repeat(80)}", expected sha256:`), malformed);
+});
+
+test('garbage collection does not go by a repository without layers', async () => {
+  for (const without of [false, true]) {
+    const { registry, app } = patient();
+    const layer = app.blob(900);
+    app.image({ tag: '512', layers: [{ content: layer, algorithm: 'sha512' }] });
+    const zed = registry.repository('zed');
+    zed.image({ tag: 'too', layers: [layer] });
+    if (without) registry.remove(`${zed.directory}/_layers`);
+    const { findings } = await verifyDriver(registry.driver());
+    const doomed = findings.filter(({ kind }) => kind === 'GC_DELETES').map(({ digest }) => digest);
+    assert.deepEqual(doomed, without ? [layer.stored] : []);
+  }
+});
+
+test('a directory whose name begins as a repository’s own do is no repository, nor is any in it', async () => {
+  const { registry, put } = patient();
+  put('repositories/_odd/inner/_manifests/file', Buffer.from('x'));
+  const { findings, totals } = await verifyDriver(registry.driver());
+  assert.deepEqual(
+    [findings.map(({ kind, path }) => [kind, path?.endsWith('/_odd')]), totals.repositories],
+    [[['FOREIGN_FILE', true]], 2],
+  );
+});
+
+test('a large blob is not read to its end once it is told to stop', async () => {
+  const { registry, image } = patient();
+  const driver = registry.driver();
+  const stop = new AbortController();
+  const reason = new ScraperError('TERMINATED', 'terminated');
+  let chunks = 0;
+  async function* stream(path: string): AsyncGenerator<Uint8Array> {
+    if (path !== registry.pathOf(image.layer(0))) return yield* driver.stream(path);
+    for (; chunks < 1000; chunks += 1) {
+      stop.abort(reason);
+      yield await Promise.resolve(Buffer.alloc(1));
+    }
+  }
+  const work = verifyDriver({ ...driver, stream }, { signal: stop.signal });
+  await assert.rejects(work, error => error === reason);
+  assert.ok(chunks < 10, String(chunks));
+});
+
+test('of more than ten thousand things none is passed over', async () => {
+  const { registry, app } = patient();
+  const count = 10_050;
+  for (let number = 0; number < count; number += 1) {
+    const digest = digestOf('sha256', number.toString(16).padStart(64, '0'));
+    registry.tree.set(app.layerLink(digest), new Uint8Array());
+    registry.tree.set(pathFor({ kind: 'blob', digest }), new Uint8Array());
+  }
+  const { totals, findings } = await verifyDriver(registry.driver(), { hash: 'none' });
+  const { LINK_EMPTY, BLOB_EMPTY, BLOB_ORPHAN } = totals.findings;
+  assert.deepEqual([LINK_EMPTY?.count, BLOB_EMPTY?.count, BLOB_ORPHAN?.count], [count, count, count]);
+  assert.equal(findings.length, 3 * count);
+});
+
+test('signatures of schema1 are looked at, and what else stands beside them is told of', async () => {
+  const { registry, app } = patient();
+  const old = app.schema1({ tag: 'old', signature: 'linked' });
+  const [signature] = old.signatures;
+  assert.ok(signature);
+  const directory = app.revisionLink(old).replace(/\/link$/, '');
+  const [link] = [...registry.tree.keys()].filter(path => path.startsWith(`${directory}/signatures/`));
+  registry.makeEmpty(link ?? '');
+  registry.tree.set(`${directory}/else`, Buffer.from('x'));
+  registry.tree.set(app.revisionLink(app.image()).replace(/link$/, 'signatures'), Buffer.from('x'));
+  const { findings } = await verifyDriver(registry.driver());
+  const found = findings.filter(({ kind }) => kind === 'LINK_EMPTY' || kind === 'FOREIGN_FILE');
+  assert.deepEqual(found.map(({ kind }) => kind).sort(), ['FOREIGN_FILE', 'FOREIGN_FILE', 'LINK_EMPTY']);
+  const { path, digest, repository } = found.find(({ kind }) => kind === 'LINK_EMPTY') ?? {};
+  assert.deepEqual([path, digest, repository], [`memory:${link ?? ''}`, signature.digest, app.name]);
 });
