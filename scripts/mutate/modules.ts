@@ -15,6 +15,7 @@ const images: Tests = [
   'src/scrape-platforms-left.test.ts',
   'src/scrape-references.test.ts',
   'src/scrape-referrers.test.ts',
+  'src/scrape-belongings.test.ts',
   'src/scrape-moments.test.ts',
 ];
 const badImages: Tests = [

@@ -42,9 +42,11 @@ test('below library/ a name of one component is looked up too, where that is mea
 });
 
 test('of a reference with a host, names like the one behind it are suggested', async () => {
-  const found = await resolved(registryOf('team/app', 'team/other'), 'registry.example.com:5000/team/ap:1');
-  assert.ok(isScraperError(found));
-  assert.equal(found.details.hint, 'did you mean team/app?');
+  for (const host of ['registry.example.com', 'registry.example.com:5000']) {
+    const found = await resolved(registryOf('team/app', 'team/other'), `${host}/team/ap:1`);
+    assert.ok(isScraperError(found));
+    assert.equal(found.details.hint, 'did you mean team/app?', host);
+  }
 });
 
 test('where no name is like it, how many there are is told', async () => {

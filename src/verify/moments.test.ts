@@ -44,6 +44,7 @@ function damaged(): Patient {
   registry.orphan();
   registry.litter(image);
   app.ghostTag('ghost');
+  registry.makeEmpty(app.tagHistoryLink('1.0', image));
   put('repositories/team/app/_manifests/tags/-', 'directory');
   put('repositories/foreign', Buffer.from('x'));
   put('blobs/sha256/ab/some/data', Buffer.from('x'));
