@@ -114,6 +114,18 @@ test('an index with 10,000 entries, most of which are missing, is shipped with o
   assert.ok(listing.has(app.revisionLink(image)));
 });
 
+test('of the entries that an index lacks, the warning names up to five', async () => {
+  const registry = buildRegistry();
+  const app = registry.repository('app');
+  const missing = (count: number): Descriptor[] =>
+    Array.from({ length: count }, (_, number) => entry(sha('sha256', Buffer.from(String(number))), 100));
+  for (const count of [5, 6]) app.index([app.image(), ...missing(count)], { tag: String(count) });
+  const { report } = await scrapeTree(registry, ['app:5', 'app:6']);
+  const named = report.warnings.map(({ message = '' }) => /\((.*)\)/.exec(message)?.[1]);
+  const five = 'index 2, index 3, index 4, index 5, index 6';
+  assert.deepEqual(named, [five, `${five}, …`]);
+});
+
 test('an index with 10,000 entries, all of which are there, is planned whole', async () => {
   const registry = buildRegistry();
   const app = registry.repository('app');

@@ -168,6 +168,16 @@ for (const size of [0, 999, 1001, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
   });
 }
 
+testBadInput('a layer of zero bytes that has a digest of more, and zero bytes by its manifest', {
+  make: ({ registry, app }) => {
+    const image = app.image({ tag: '1.0', layers: [{ content: 1000, claim: { size: 0 } }] });
+    return registry.makeEmpty(image.layer(0));
+  },
+  code: 'SIZE_INVALID',
+  exitCode: 4,
+  says: [/^manifest → layer 1: /, /expected at least 1 byte, found 0$/],
+});
+
 testBadInput('an index that gives a manifest another size', {
   make: ({ registry, app }) => {
     const child = app.image();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isScraperError, ScraperError, type ErrorCode, type Warning } from './errors.ts';
-import type { PlannedImage, PlannedLink } from './plan.ts';
+import type { Plan, PlannedImage, PlannedLink } from './plan.ts';
 import { memorySink, type MemoryOutput } from './sink/memory.ts';
 import type { Sink, SinkFile, SinkSession, UnverifiedBlob } from './sink/sink.ts';
 import type { Blob } from './testing/contents.ts';
@@ -195,7 +195,9 @@ test('stops when it is told to: what was under way has not failed, and what is w
     });
     const result = await copy(registry, plan, sink, { signal: stop.signal });
     assert.deepEqual([names(result.done), names(result.failed)], [['1', '2'], []]);
-    assert.ok(isScraperError(result.stopped, reason instanceof ScraperError ? 'TERMINATED' : 'INTERRUPTED'));
+    const given = reason instanceof ScraperError;
+    assert.ok(isScraperError(result.stopped, given ? 'TERMINATED' : 'INTERRUPTED'));
+    assert.equal(result.stopped.message, given ? 'terminated' : 'stopped');
   }
 });
 
@@ -284,6 +286,48 @@ test('a tag is asked for when all that it leads to is there, and written, or lef
   assert.equal(new Set(links).size, links.length);
 });
 
+test('of an image with several tags only those are left as they are that are not admitted', async () => {
+  const { registry, app, first } = sharingImages();
+  app.signature(first);
+  const plans: Plan[] = [];
+  const observer = { onPlan: (one: Plan): void => void plans.push(one) };
+  await scrapeTree(registry, 'team/app:1', { referrers: {}, dryRun: true, observer });
+  const plan = plans[0] ?? assert.fail();
+  const isTag = ({ path }: PlannedLink): boolean => path.includes('/tags/');
+  const links = plan.images.flatMap(image => image.links.filter(isTag)).map(({ path }) => path);
+  assert.equal(links.length, 4);
+  for (const refused of ['/tags/1/', '.sig/']) {
+    const { sink, output } = watched();
+    const admitTag = ({ path }: PlannedLink): Promise<boolean> => Promise.resolve(!path.includes(refused));
+    await copy(registry, plan, sink, { admitTag });
+    assert.deepEqual(
+      links.filter(path => output.has(path)),
+      links.filter(path => !path.includes(refused)),
+    );
+  }
+});
+
+test('where the power may fail, an image’s tags follow once all else of it has outlasted that', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  for (const durable of [undefined, false, true]) {
+    const inner = memorySink(new Map());
+    const writes: (readonly string[])[] = [];
+    const publish: Sink['publish'] = (directories, files) => {
+      writes.push(files.map(({ path }) => path));
+      return inner.publish(directories, files);
+    };
+    const { sink } = watched({ ...inner, inFlight: 1, publish, ...(durable !== undefined && { durable }) });
+    await copy(registry, plan, sink);
+    // in one go where nothing is won by two: that many fewer files are waited for
+    assert.equal(writes.length, durable ? 2 * plan.images.length : plan.images.length);
+    const mixed = writes.filter(paths => new Set(paths.map(path => path.includes('/tags/'))).size > 1);
+    assert.equal(mixed.length, durable ? 0 : plan.images.length);
+    const [untagged = [], tagged = []] = writes;
+    if (durable) assert.ok(untagged.length > 0 && tagged.length === 2 && tagged[0]?.includes('/tags/1/'));
+  }
+});
+
 test('an image whose tag must not be moved has failed, and its tag is as it was', async () => {
   const { registry, references } = shop();
   const { sink, calls } = watched();
@@ -324,6 +368,42 @@ test('what closes an output is written behind everything, of the images that are
   const some = failing(700, failure('SIZE_INVALID'));
   await copy(registry, plan, watched(some).sink, { closing, keepGoing: true });
   assert.equal(some.output.get('closing')?.toString(), '2,3');
+
+  const one = watched();
+  await copy(registry, await planFor(registry, ['team/app:2']), one.sink, { closing });
+  assert.equal(one.output.get('closing')?.toString(), '2');
+});
+
+test('has ended when what closes an output is written and the output is closed', async () => {
+  const { registry, references } = shop();
+  const plan = await planFor(registry, references);
+  const closing = (): readonly SinkFile[] => [{ path: 'closing', content: '' }];
+  const later = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5));
+  const inner = memorySink(new Map());
+  const ended: string[] = [];
+  const { sink } = watched({
+    ...inner,
+    publish: async (directories, files) => {
+      await later();
+      await inner.publish(directories, files);
+      ended.push(...files.map(({ path }) => path).filter(path => path === 'closing'));
+    },
+    close: async () => {
+      await later();
+      ended.push('closed');
+    },
+  });
+  const { stopped } = await copy(registry, plan, sink, { closing });
+  assert.deepEqual([stopped, ended], [undefined, ['closing', 'closed']]);
+
+  const full = watched({
+    ...inner,
+    publish: (directories, files) =>
+      files.some(({ path }) => path === 'closing')
+        ? Promise.reject(failure('NO_SPACE'))
+        : inner.publish(directories, files),
+  });
+  assert.ok(isScraperError((await copy(registry, plan, full.sink, { closing })).stopped, 'NO_SPACE'));
 });
 
 test('nothing closes an output that has no image, or in which everything was stopped', async () => {

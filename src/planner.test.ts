@@ -6,9 +6,10 @@ import type { Plan } from './plan.ts';
 import { layOut, makePlan, placesOf, type LaidOutImage } from './planner.ts';
 import { memorySink } from './sink/memory.ts';
 import { emptyOutput, surveyOutput } from './sink/survey.ts';
+import { referrersTag } from './testing/artifacts.ts';
 import { copy, watched } from './testing/copy.ts';
-import type { RegistryBuilder } from './testing/registry.ts';
-import { buildRegistry } from './testing/registry.ts';
+import type { Image } from './testing/image.ts';
+import { buildRegistry, type RegistryBuilder } from './testing/registry.ts';
 import { scrapeTree, selectionOf } from './testing/scrape.ts';
 import { sharingImages } from './testing/sharing-images.ts';
 
@@ -118,4 +119,74 @@ test('a blob that is named by its own digest alone is hashed once', async () => 
   const { registry } = sharingImages();
   const { blobs } = makePlan(await walkAll(registry, ['team/app:1', 'team/app:2']), emptyOutput);
   for (const { digest, digests } of blobs) assert.deepEqual(digests, [digest]);
+});
+
+test('within an image the large blobs come first, and what images share comes with the first of them', async () => {
+  const { registry, app, first, second } = sharingImages();
+  const mixed = app.image({ tag: 'mixed', layers: [10, 5000, 300, 4000] });
+  const references = ['team/app:2', 'team/app:mixed', 'team/app:1'];
+  const { blobs } = makePlan(await walkAll(registry, references), emptyOutput);
+  const bySize = (images: readonly Image[]): readonly Digest[] =>
+    images.flatMap(image =>
+      [image, image.config, ...image.layers].sort((a, b) => b.size - a.size).map(({ stored }) => stored),
+    );
+  const expected = [...new Set(bySize([second, mixed, first]))];
+  assert.deepEqual(
+    blobs.map(({ digest }) => digest),
+    expected,
+  );
+});
+
+test('a blob that images know by several digests has to be all of them, and is called what the first calls it', async () => {
+  const registry = buildRegistry();
+  const app = registry.repository('app');
+  const layer = app.blob(500);
+  const alias = { content: layer, algorithm: 'sha512' } as const;
+  const named = app.image({ tag: 'plain', layers: [20, layer] });
+  const other = app.image({ tag: 'alias', layers: [alias] });
+  for (const [references, trail] of [
+    [['app:plain', 'app:alias'], 'manifest → layer 2'],
+    [['app:alias', 'app:plain'], 'manifest → layer 1'],
+  ] as const) {
+    const { blobs } = makePlan(await walkAll(registry, references), emptyOutput);
+    const found = blobs.filter(({ digest }) => digest === layer.stored);
+    assert.deepEqual(
+      found.map(blob => [blob.trail, [...blob.digests].sort()]),
+      [[trail, [named.layer(1).digest, other.layer(0).digest].sort()]],
+    );
+    assert.equal(found[0]?.digests[0], layer.stored);
+  }
+});
+
+test('an image under its own digest’s tag gets that tag once, and last', async () => {
+  const registry = buildRegistry();
+  const app = registry.repository('app');
+  const image = app.image();
+  const tag = referrersTag(image);
+  app.tag(tag, image);
+  const signature = app.signature(image);
+  const plans: Plan[] = [];
+  const observer = { onPlan: (plan: Plan): void => void plans.push(plan) };
+  await scrapeTree(registry, `app:${tag}`, { referrers: {}, dryRun: true, observer });
+  const links = plans[0]?.images[0]?.links ?? [];
+  assert.deepEqual(
+    links.filter(({ path }) => path.includes('/tags/')).map(({ path, target }) => [path, target]),
+    [
+      [app.tagHistoryLink(`${tag}.sig`, signature), signature.digest],
+      [app.tagLink(`${tag}.sig`), signature.digest],
+      [app.tagHistoryLink(tag, image), image.digest],
+      [app.tagLink(tag), image.digest],
+    ],
+  );
+  assert.equal(links.at(-1)?.path, app.tagLink(tag));
+});
+
+test('what is in the output and also on the other side counts once', async () => {
+  const { registry, base } = sharingImages();
+  const references = ['team/app:1'];
+  const { output } = await scrapeTree(registry, references);
+  const walked = await walkAll(registry, references);
+  const state = await surveyOutput(memorySink(output), placesOf(walked));
+  const { totals } = makePlan(walked, state, new Set([base.stored]));
+  assert.deepEqual([totals.presentBytes, totals.baseBytes], [totals.bytes - 3000, 3000]);
 });

@@ -121,7 +121,7 @@ function planImage(
     target,
     present: output.links.get(path) === target,
   }));
-  const shared = graph.blobs.filter(({ digest }) => (users.get(digest) ?? 0) > 1);
+  const shared = graph.blobs.filter(({ digest }) => users.get(digest) !== 1);
   const lacking = graph.blobs.filter(({ digest }) => known.get(digest)?.inBase !== true);
   return {
     ...reference,

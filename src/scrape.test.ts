@@ -159,6 +159,14 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
     ...ociIndex,
   },
+  'an index that says better than its entries what they are for': {
+    push: ({ app }) => {
+      const { descriptor } = app.image({ platform: 'linux/arm' });
+      const platform = { os: 'linux', architecture: 'arm', variant: 'v6' };
+      app.index([{ ...descriptor, platform }], { tag });
+    },
+    platforms: ['linux/arm/v6'],
+  },
   'a sparse index': {
     push: ({ app }) =>
       app.index([app.image(), app.image({ platform: 'linux/arm64', stored: false })], { tag }),

@@ -1,5 +1,6 @@
 import type { Figure } from './figure.ts';
 import { measureInTurn, type Contender, type Samples } from './measure.ts';
+import type { Prepare } from './page-cache.ts';
 
 /** Something this program is compared with; a text tells why it could not be measured. */
 export interface Peer {
@@ -14,6 +15,7 @@ export async function compare(
   ours: Contender,
   peers: readonly Peer[],
   rounds: number,
+  prepare?: Prepare,
 ): Promise<Figure[]> {
   const present = peers.flatMap(({ name, contender }): [string, Contender][] =>
     typeof contender === 'string' ? [] : [[name, contender]],
@@ -21,6 +23,7 @@ export async function compare(
   const samples: Readonly<Record<string, Samples>> = await measureInTurn(
     { ours, ...Object.fromEntries(present) },
     rounds,
+    prepare,
   );
   return peers.map(({ name, contender, aim }) => ({
     title,

@@ -10,11 +10,13 @@ import { compare, type Peer } from './compare.ts';
 import type { Figure } from './figure.ts';
 import { growth } from './growth.ts';
 import { peakMemory } from './measure.ts';
+import { cold, warm } from './page-cache.ts';
 import { ifInstalled, ourCommand, putAside, runs, writes, type Scene } from './scene.ts';
 
 /** Things that are measured against each other in the same rounds. */
 export const groups = {
   copy,
+  cold: fromDisk,
   many,
   link,
   rerun,
@@ -53,10 +55,28 @@ async function copy(scene: Scene): Promise<readonly Figure[]> {
       writes(ours, ...ourCommand(registry, ours)),
       peers,
       rounds,
+      warm(registry.root),
     );
   } finally {
     await skopeo.stop();
   }
+}
+
+/** The same where every byte comes from the disk. */
+async function fromDisk({ registry, work, rounds }: Scene): Promise<readonly Figure[]> {
+  const [ours, cp] = [path.join(work, 'ours-cold'), path.join(work, 'cp-cold')];
+  return compare(
+    'scrape everything, copying, from the disk',
+    writes(ours, ...ourCommand(registry, ours)),
+    [
+      {
+        name: 'cp -a (verifies nothing)',
+        contender: ifInstalled(['cp', 'dd'], () => writes(cp, 'cp', ['-a', registry.root, cp])),
+      },
+    ],
+    rounds,
+    cold(registry.root),
+  );
 }
 
 /** Starting and finishing files, where the bytes in them are nothing. */
@@ -115,6 +135,7 @@ async function link({ registry, work, rounds, quick }: Scene): Promise<readonly 
       },
     ],
     rounds,
+    warm(registry.root),
   );
 }
 

@@ -3,6 +3,7 @@ import { bulkRegistry, bulkShapes, type BulkShape } from '../../src/testing/bulk
 import { compare } from './compare.ts';
 import type { Figure } from './figure.ts';
 import { peakMemory } from './measure.ts';
+import { warm } from './page-cache.ts';
 import { ifInstalled, ourCommand, putAside, writes, type Scene } from './scene.ts';
 
 /** Images of 50 MiB each, in 6 blobs. */
@@ -42,6 +43,7 @@ export async function growth({ cache, work, rounds, quick }: Scene): Promise<rea
           },
         ],
         rounds,
+        warm(registry.root),
       )),
     );
     const peak = await peakMemory(...command);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../lib/command.ts';
+import type { Prepare } from './page-cache.ts';
 
 /** One side of a comparison. */
 export interface Contender {
@@ -23,10 +24,12 @@ export function median(samples: Samples): number {
 /**
  * Times all contenders in turn, `rounds` times, each round in another order, so that what else happens on the machine hits
  * all of them alike. Before each run everything written is flushed to disk: nobody pays for what another one wrote.
+ * Then `prepare` brings about what else they start from.
  */
 export async function measureInTurn<Name extends string>(
   contenders: Readonly<Record<Name, Contender>>,
   rounds: number,
+  prepare?: Prepare,
 ): Promise<Readonly<Record<Name, Samples>>> {
   const entries = Object.entries<Contender>(contenders);
   const samples = new Map<string, number[]>(entries.map(([name]) => [name, []]));
@@ -34,6 +37,7 @@ export async function measureInTurn<Name extends string>(
     const first = round % Math.max(entries.length, 1);
     for (const [name, { work, reset }] of [...entries.slice(first), ...entries.slice(0, first)]) {
       await flush();
+      await prepare?.();
       const start = performance.now();
       await work();
       samples.get(name)?.push(performance.now() - start);

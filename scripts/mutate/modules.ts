@@ -12,8 +12,11 @@ const images: Tests = [
   'src/graph/order.test.ts',
   'src/scrape.test.ts',
   'src/scrape-platforms.test.ts',
+  'src/scrape-platforms-left.test.ts',
   'src/scrape-references.test.ts',
   'src/scrape-referrers.test.ts',
+  'src/scrape-belongings.test.ts',
+  'src/scrape-moments.test.ts',
 ];
 const badImages: Tests = [
   'src/scrape-fallback-tags.test.ts',
@@ -69,6 +72,7 @@ export const modules: Readonly<Record<string, Module>> = {
       [
         'src/scrape-referrers.test.ts',
         'src/scrape-platforms.test.ts',
+        'src/scrape-references.test.ts',
         'src/ship.test.ts',
         'src/bad-blobs.test.ts',
       ],
@@ -119,6 +123,9 @@ export const modules: Readonly<Record<string, Module>> = {
       'src/verify/verification.ts',
       'src/verify/verify.ts',
     ],
-    tests: [['src/verify/circumstances.test.ts', 'src/verify/kinds.test.ts'], ['src/verify/verify.test.ts']],
+    tests: [
+      ['src/verify/circumstances.test.ts', 'src/verify/kinds.test.ts'],
+      ['src/verify/verify.test.ts', 'src/verify/moments.test.ts'],
+    ],
   },
 };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { encodeManifest } from '../bundle/encode-manifest.ts';
 import { makeManifest, type ManifestInput } from '../bundle/make-manifest.ts';
 import type { SelectionRecord } from '../bundle/manifest.ts';
@@ -10,6 +11,7 @@ import type { Plan } from '../plan.ts';
 import { archiveOutput } from '../ship.ts';
 import { formatArchive, layoutDirectory } from '../ship-format.ts';
 import { directorySink } from '../sink/directory.ts';
+import { threadsAhead } from '../transfer/ahead.ts';
 import { plainSettings } from '../transfer/job.ts';
 import { spawnTransferWorker } from '../transfer/spawn.ts';
 import { archiveWriter } from './archive-job.ts';
@@ -47,8 +49,11 @@ export async function scrapeOutput(
   const { format } = archive;
   async function makeOutput(to: Destination): Promise<Output> {
     if (to.kind === 'directory') {
+      // where there is nothing yet, there will be work for threads
+      const fresh = !dryRun && !existsSync(to.path);
       const sink = directorySink({
-        ...{ root: to.path, link, concurrency, spawn: spawnTransferWorker },
+        ...{ root: to.path, link, concurrency },
+        spawn: fresh ? threadsAhead(concurrency) : spawnTransferWorker,
         settings: { ...plainSettings, sync },
         now: () => Date.now(),
       });

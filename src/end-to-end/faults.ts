@@ -47,6 +47,10 @@ export async function faults(options: FaultOptions): Promise<FaultOutcome> {
   const cases: FaultCase[] = [];
   const expected = new Map<FaultScene, Expected>();
   const bad: string[] = [];
+  const blame = (problem: string): void => {
+    bad.push(problem);
+    log?.(`BAD ${problem}`);
+  };
   const tallies = new Map<string, number>();
   const tally = (what: string): void => void tallies.set(what, (tallies.get(what) ?? 0) + 1);
   for (const scene of scenes) {
@@ -54,7 +58,7 @@ export async function faults(options: FaultOptions): Promise<FaultOutcome> {
     expected.set(scene, rest);
     cases.push(...found.map(fault => ({ scene, fault })));
     for (const problem of await meetShortCalls(scene, first, rest))
-      bad.push(`${scene.name}, short reads and writes: ${problem}`);
+      blame(`${scene.name}, short reads and writes: ${problem}`);
     tally('done with short reads and writes');
   }
   const chosen = chooseCases(cases.filter(only), count, seededRandom(seed));
@@ -72,7 +76,7 @@ export async function faults(options: FaultOptions): Promise<FaultOutcome> {
       done += 1;
       tally(`${next.fault.call}: ${ending}`);
       tally(`${next.fault.errno}: ${ending}`);
-      for (const problem of problems) bad.push(`${describeCase(next)}: ${problem}`);
+      for (const problem of problems) blame(`${describeCase(next)}: ${problem}`);
       if (done % WORD_EVERY === 0) log?.(`${String(done)} done, ${String(bad.length)} bad`);
     }
   }
@@ -82,7 +86,7 @@ export async function faults(options: FaultOptions): Promise<FaultOutcome> {
   after.forEach((listing, lane) => {
     const before = untouched[lane];
     if (before && !isSame(listing, before))
-      bad.push(`what is only read was changed: ${difference(listing, before)}`);
+      blame(`what is only read was changed: ${difference(listing, before)}`);
   });
   return { done, bad, known: cases.length, tallies };
 }

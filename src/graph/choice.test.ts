@@ -35,3 +35,16 @@ test('takes what has no platform: nested indexes and artifacts', () => {
     ['2', '3'],
   );
 });
+
+test('says of a platform what keeps it from being any of those asked for', () => {
+  const choice = choosePlatforms(['windows/amd64:10.0.1', 'windows/arm64:10.0.1'].map(parsePlatform));
+  assert.equal(choice.wanted, 'windows/amd64:10.0.1 or windows/arm64:10.0.1');
+  const said = (platform: string): string => choice.describe(parsePlatform(platform));
+  assert.equal(said('windows/arm64'), 'windows/arm64 (no os.version)');
+  assert.equal(said('windows/arm64:10.0.2'), 'windows/arm64:10.0.2');
+  assert.equal(said('linux/arm64'), 'linux/arm64');
+  assert.equal(
+    choosePlatforms([parsePlatform('linux/amd64')]).describe(parsePlatform('windows/arm64:10.0.2')),
+    'windows/arm64',
+  );
+});

@@ -83,7 +83,6 @@ export interface ReadStep {
 export async function readStep(walk: Walk, step: Step): Promise<ReadStep> {
   const { digest, platform } = step.child.descriptor;
   const loaded = await walk.load(step.stored, digest);
-  if (loaded.manifest.kind === 'artifact') return { step, loaded, platform };
   return { step, loaded, platform: platform ?? (await readImageConfig(walk, loaded.manifest)).platform };
 }
 

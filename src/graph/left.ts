@@ -39,7 +39,7 @@ async function loadQuietly(walk: Walk, child: Child, decisive = false): Promise<
     const found = await findManifest({ ...walk, warn: () => undefined }, child, '');
     return found?.stored === undefined ? undefined : await walk.load(found.stored, child.descriptor.digest);
   } catch (error) {
-    if (!isScraperError(error) || error === walk.signal.reason) throw error;
+    if (!isScraperError(error)) throw error;
     if (decisive && isOfSurroundings(error)) throw error;
     return undefined;
   }

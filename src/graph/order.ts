@@ -4,9 +4,11 @@
  */
 export function childrenFirst<Key>(root: Key, children: (key: Key) => readonly Key[]): readonly Key[] {
   const ordered: Key[] = [];
-  const entered = new Set<Key>([root]);
+  const entered = new Set<Key>();
   const stack = [{ key: root, rest: children(root)[Symbol.iterator]() }];
-  for (let top = stack.at(-1); top; top = stack.at(-1)) {
+  for (;;) {
+    const top = stack.at(-1);
+    if (!top) return ordered;
     const next = top.rest.next();
     if (next.done === true) {
       ordered.push(top.key);
@@ -16,5 +18,4 @@ export function childrenFirst<Key>(root: Key, children: (key: Key) => readonly K
       stack.push({ key: next.value, rest: children(next.value)[Symbol.iterator]() });
     }
   }
-  return ordered;
 }

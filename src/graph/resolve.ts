@@ -79,7 +79,7 @@ export async function revisionTarget(
 ): Promise<Digest | undefined> {
   return (
     (await source.linkTarget({ kind: 'revisionLink', repository, digest })) ??
-    (await source.linkTarget({ kind: 'layerLink', repository, digest }))
+    source.linkTarget({ kind: 'layerLink', repository, digest })
   );
 }
 

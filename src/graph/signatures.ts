@@ -25,7 +25,7 @@ export async function collectSignatures(
       });
       continue;
     }
-    const digests = stored === digest ? [stored] : [stored, digest];
+    const digests = [...new Set([stored, digest])];
     found.add({ digest: stored, digests, role: 'signature', size, trail: `${trail} → signature` });
     found.link(spec, stored);
   }

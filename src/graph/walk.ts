@@ -68,7 +68,7 @@ export async function walkImage(image: ResolvedReference, options: WalkOptions):
       mediaType: root.loaded.manifest.mediaType,
       platforms: taken,
       leftPlatforms: textOf(left),
-      leftBytes: walk.left.length === 0 ? 0 : await leftBytes(walk),
+      leftBytes: await leftBytes(walk),
       referrers: [],
       blobs: found.blobs(),
       links: found.links(),

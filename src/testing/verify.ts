@@ -19,7 +19,7 @@ export interface Verified {
 }
 
 export type VerifySettings = Partial<
-  Pick<VerifyOptions, 'hash' | 'base' | 'now' | 'signal' | 'observer' | 'prover'>
+  Pick<VerifyOptions, 'hash' | 'base' | 'now' | 'signal' | 'observer' | 'prover' | 'onFinding'>
 >;
 
 /** Verifies what a driver holds, with everything hashed unless asked otherwise. */
@@ -34,7 +34,11 @@ export async function verifyDriver(driver: StorageDriver, settings: VerifySettin
       ...{ driver, hash: 'all', prover, now: TODAY },
       ...settings,
       ...{ signal, observer },
-      onFinding: finding => void findings.push(finding),
+      // counts when it was taken
+      onFinding: async finding => {
+        await settings.onFinding?.(finding);
+        findings.push(finding);
+      },
       onError: error => void errors.push(error),
     });
     return { findings, totals, errors, kinds: findings.map(({ kind }) => kind).sort() };

@@ -6,14 +6,22 @@ import { CODE_MIB, checkRoomForThread } from './room.ts';
 /** Source text of the bundled worker; the build puts it here, because inside one binary there is no file to start it from. */
 declare const __TRANSFER_WORKER__: string | undefined;
 
-/** What a worker thread is for, and what it shares with the thread that starts it. */
-export type ThreadPurpose =
-  | { readonly kind: 'transfer'; readonly shared: SharedState }
-  | { readonly kind: 'proving'; readonly ring: Ring };
+/** What a worker thread is for. One that transfers is told by its first message what it shares with the others. */
+export type ThreadPurpose = { readonly kind: 'transfer' } | { readonly kind: 'proving'; readonly ring: Ring };
 
 /** Starts a worker thread that does transfer jobs. */
 export function spawnTransferWorker(shared: SharedState): Worker {
-  return spawn({ kind: 'transfer', shared });
+  return setToWork(startTransferWorker(), shared);
+}
+
+/** Starts one that waits for {@link setToWork}. */
+export function startTransferWorker(): Worker {
+  return spawn({ kind: 'transfer' });
+}
+
+export function setToWork(worker: Worker, shared: SharedState): Worker {
+  worker.postMessage(shared);
+  return worker;
 }
 
 /** Starts a worker thread that reads and proves what it is told to, into `ring`. */

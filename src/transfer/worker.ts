@@ -19,7 +19,8 @@ function transferring(shared: SharedState): (jobs: readonly Job[]) => void {
 }
 
 const purpose = workerData as ThreadPurpose;
-parentPort?.on(
-  'message',
-  purpose.kind === 'transfer' ? transferring(purpose.shared) : provingThread(purpose.ring),
-);
+if (purpose.kind === 'proving') parentPort?.on('message', provingThread(purpose.ring));
+else
+  parentPort?.once('message', (shared: SharedState) => {
+    parentPort?.on('message', transferring(shared));
+  });

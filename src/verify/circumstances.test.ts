@@ -1,7 +1,9 @@
 /** What verify does while things change, cannot be read, are many, or are elsewhere. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { ScraperError } from '../errors.ts';
+import { digestOf, type Digest } from '../oci/digest.ts';
 import { pathFor } from '../registry/layout.ts';
 import type { StorageDriver } from '../storage/driver.ts';
 import { memoryDriver, type MemoryEntry } from '../storage/memory.ts';
@@ -246,4 +248,154 @@ test('a million ways through an index of indexes cost no more than its nodes', a
   const { findings } = await verifyDriver(registry.driver());
   const [missing] = findings.filter(({ kind }) => kind === 'LAYER_LINK_MISSING');
   assert.deepEqual(missing?.references, ['app:deep']);
+});
+
+test('a blob that grows or shrinks between listing and hashing is damaged', async () => {
+  const { registry, image } = patient();
+  const driver = registry.driver();
+  for (const more of [-1, 1]) {
+    const stat: StorageDriver['stat'] = async path => {
+      const info = await driver.stat(path);
+      return path === registry.pathOf(image.layer(0)) ? { ...info, size: info.size + more } : info;
+    };
+    const { findings } = await verifyDriver({ ...driver, stat });
+    const [{ kind, digest } = {}, ...others] = findings;
+    assert.deepEqual([kind, digest, others], ['BLOB_CORRUPT', image.layer(0).digest, []]);
+  }
+});
+
+test('a blob of another name in several repositories is named with each of their images once', async () => {
+  const { registry, app } = patient();
+  const layer = { content: app.blob(210), algorithm: 'sha512' } as const;
+  const image = app.image({ tag: '512', layers: [layer] });
+  registry.repository('team/too').image({ tag: '512', layers: [layer] });
+  registry.flipBit(image.layer(0));
+  const { findings } = await verifyDriver(registry.driver());
+  const [{ references, referenceCount } = {}] = findings.filter(({ kind }) => kind === 'BLOB_CORRUPT');
+  assert.deepEqual([references, referenceCount], [['team/app:512', 'team/too:512'], 2]);
+});
+
+test('what is foreign is said to be what it is', async () => {
+  const { registry, app, put, untagged } = patient();
+  const file = Buffer.from('xyz');
+  put('repositories/One/Deep/file', file);
+  put('repositories/Two/a', file);
+  put('repositories/Two/b', file);
+  put('blobs/sha256/ab/some/data', file);
+  put(`repositories/team/app/_manifests/revisions/link`, file);
+  registry.replace(app.layerLink(untagged.layer(0)), 'y'.repeat(100));
+  const { findings } = await verifyDriver(registry.driver());
+  const messageAt = (end: string): string | undefined =>
+    findings.find(({ path = '' }) => path.endsWith(end))?.message;
+  const directory = 'no registry makes a directory of this name here; it holds';
+  assert.equal(messageAt('/One'), `${directory} 1 file`);
+  assert.equal(messageAt('/Two'), `${directory} 2 files`);
+  assert.deepEqual(
+    findings.filter(({ kind }) => kind === 'FOREIGN_FILE').map(({ size }) => size),
+    [3, 6],
+  );
+  const stops = 'garbage-collect takes this file for';
+  assert.equal(messageAt('some/data'), `${stops} a blob's, but its path is no digest, and stops`);
+  assert.equal(messageAt('revisions/link'), `${stops} a link, but it holds no digest, and stops`);
+  const malformed = findings.find(({ kind }) => kind === 'LINK_MALFORMED')?.message ?? '';
+  assert.ok(malformed.startsWith(`a link holds "${'y'.repeat(80)}", expected sha256:`), malformed);
+});
+
+test('garbage collection does not go by a repository without layers', async () => {
+  for (const without of [false, true]) {
+    const { registry, app } = patient();
+    const layer = app.blob(900);
+    app.image({ tag: '512', layers: [{ content: layer, algorithm: 'sha512' }] });
+    const zed = registry.repository('zed');
+    zed.image({ tag: 'too', layers: [layer] });
+    if (without) registry.remove(`${zed.directory}/_layers`);
+    const { findings } = await verifyDriver(registry.driver());
+    const doomed = findings.filter(({ kind }) => kind === 'GC_DELETES').map(({ digest }) => digest);
+    assert.deepEqual(doomed, without ? [layer.stored] : []);
+  }
+});
+
+test('a directory whose name begins as a repository’s own do is no repository, nor is any in it', async () => {
+  const { registry, put } = patient();
+  put('repositories/_odd/inner/_manifests/file', Buffer.from('x'));
+  const { findings, totals } = await verifyDriver(registry.driver());
+  assert.deepEqual(
+    [findings.map(({ kind, path }) => [kind, path?.endsWith('/_odd')]), totals.repositories],
+    [[['FOREIGN_FILE', true]], 2],
+  );
+});
+
+test('a large blob is not read to its end once it is told to stop', async () => {
+  const { registry, image } = patient();
+  const driver = registry.driver();
+  const stop = new AbortController();
+  const reason = new ScraperError('TERMINATED', 'terminated');
+  let chunks = 0;
+  async function* stream(path: string): AsyncGenerator<Uint8Array> {
+    if (path !== registry.pathOf(image.layer(0))) return yield* driver.stream(path);
+    for (; chunks < 1000; chunks += 1) {
+      stop.abort(reason);
+      yield await Promise.resolve(Buffer.alloc(1));
+    }
+  }
+  const work = verifyDriver({ ...driver, stream }, { signal: stop.signal });
+  await assert.rejects(work, error => error === reason);
+  assert.ok(chunks < 10, String(chunks));
+});
+
+test('of more than ten thousand things none is passed over', async () => {
+  const { registry, app } = patient();
+  const count = 10_050;
+  for (let number = 0; number < count; number += 1) {
+    const digest = digestOf('sha256', number.toString(16).padStart(64, '0'));
+    registry.tree.set(app.layerLink(digest), new Uint8Array());
+    registry.tree.set(pathFor({ kind: 'blob', digest }), new Uint8Array());
+  }
+  const { totals, findings } = await verifyDriver(registry.driver(), { hash: 'none' });
+  const { LINK_EMPTY, BLOB_EMPTY, BLOB_ORPHAN } = totals.findings;
+  assert.deepEqual([LINK_EMPTY?.count, BLOB_EMPTY?.count, BLOB_ORPHAN?.count], [count, count, count]);
+  assert.equal(findings.length, 3 * count);
+});
+
+test('signatures of schema1 are looked at, and what else stands beside them is told of', async () => {
+  const { registry, app } = patient();
+  const old = app.schema1({ tag: 'old', signature: 'linked' });
+  const [signature] = old.signatures;
+  assert.ok(signature);
+  const directory = app.revisionLink(old).replace(/\/link$/, '');
+  const [link] = [...registry.tree.keys()].filter(path => path.startsWith(`${directory}/signatures/`));
+  registry.makeEmpty(link ?? '');
+  registry.tree.set(`${directory}/else`, Buffer.from('x'));
+  registry.tree.set(app.revisionLink(app.image()).replace(/link$/, 'signatures'), Buffer.from('x'));
+  const { findings } = await verifyDriver(registry.driver());
+  const found = findings.filter(({ kind }) => kind === 'LINK_EMPTY' || kind === 'FOREIGN_FILE');
+  assert.deepEqual(found.map(({ kind }) => kind).sort(), ['FOREIGN_FILE', 'FOREIGN_FILE', 'LINK_EMPTY']);
+  const { path, digest, repository } = found.find(({ kind }) => kind === 'LINK_EMPTY') ?? {};
+  assert.deepEqual([path, digest, repository], [`memory:${link ?? ''}`, signature.digest, app.name]);
+});
+
+test('a revision of another name is proved by that too', async () => {
+  const { registry, app, image, untagged } = patient();
+  const sha512 = (bytes: Uint8Array): Digest =>
+    digestOf('sha512', createHash('sha512').update(bytes).digest('hex'));
+  registry.tree.set(app.revisionLink(sha512(image.bytes)), Buffer.from(image.digest));
+  assert.deepEqual((await verifyDriver(registry.driver())).kinds, []);
+  registry.tree.set(app.revisionLink(sha512(untagged.bytes)), Buffer.from(image.digest));
+  const { findings } = await verifyDriver(registry.driver());
+  assert.deepEqual(
+    findings.map(({ kind, digest }) => [kind, digest]),
+    [['BLOB_CORRUPT', image.digest]],
+  );
+});
+
+test('what stands among the tags and is none is told apart', async () => {
+  const { registry, put } = patient();
+  put('repositories/zed/_manifests/tags/-', 'directory');
+  put('repositories/zed/_manifests/tags/file', Buffer.from('x'));
+  const { findings } = await verifyDriver(registry.driver());
+  const said = findings.filter(({ kind }) => kind === 'TAG_INVALID').map(({ message }) => message);
+  assert.deepEqual(said.map(message => /, but (.*?):/.exec(message)?.[1]).sort(), [
+    'it is no directory',
+    'no tag can have this name',
+  ]);
 });

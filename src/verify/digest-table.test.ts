@@ -28,7 +28,11 @@ test('digests of other algorithms have rows as well', () => {
 });
 
 test('a row that does not exist is refused', () => {
-  assert.throws(() => digestTable().digest(0), RangeError);
+  const table = digestTable();
+  assert.throws(() => table.digest(0), RangeError);
+  table.add(emptyDigest);
+  assert.equal(table.digest(0), emptyDigest);
+  for (const row of [1, 2 ** 20]) assert.throws(() => table.digest(row), RangeError);
 });
 
 test('a hundred thousand digests are all found again, also such that begin alike', () => {

@@ -16,12 +16,12 @@ export function entriesOf(verifying: Verification, path: string): Listing {
   async function* read(): AsyncGenerator<Entry> {
     verifying.options.signal.throwIfAborted();
     try {
-      let count = 0;
+      let empty = true;
       for await (const entry of verifying.driver.list(path)) {
-        count += 1;
+        empty = false;
         yield entry;
       }
-      state.empty = count === 0;
+      state.empty = empty;
     } catch (error) {
       if (isScraperError(error, 'PATH_UNKNOWN')) return;
       verifying.fail(error);

@@ -30,7 +30,7 @@ export async function checkRevisions(verifying: Verification, repository: Reposi
   // what a damaged link is named after is not served, but once the link is mended it will be
   for (const digest of repository.badRevisions) {
     const row = await rowOf(verifying, digest);
-    if (isThere(verifying, row)) await hold(verifying, row);
+    if (isThere(verifying, row)) await hold(verifying, repository, row);
   }
 }
 
@@ -110,10 +110,15 @@ async function checkBlob(checking: Checking, child: Child): Promise<void> {
   const linked = alias !== undefined || blobs.isLayerOf(row, repository.number);
   if (!linked && isNonDistributable(mediaType) && urls.length > 0) return;
   blobs.mark(row, marks.wanted);
-  if (!isThere(verifying, row)) return reportMissing(checking, child, row);
+  const spec = { kind: 'layerLink', repository: repository.name, digest } as const;
+  if (!isThere(verifying, row)) {
+    // where it is, only a link says that was not there or could not be read when the links were
+    const isElsewhere = alias === undefined && algorithmOf(digest) !== 'sha256';
+    if (isElsewhere && (await isPushed(verifying, () => source.linkTarget(spec)))) return;
+    return reportMissing(checking, child, row);
+  }
   await checkSize(checking, child, row);
   if (linked || repository.badLayers.has(digest)) return;
-  const spec = { kind: 'layerLink', repository: repository.name, digest } as const;
   // it may have been pushed after the links were read
   if (await isPushed(verifying, () => source.linkTarget(spec))) return;
   await reportConcerned(verifying, repository, 'LAYER_LINK_MISSING', {
@@ -147,14 +152,14 @@ async function checkSize({ verifying }: Checking, child: Child, row: number): Pr
 }
 
 /** Keeps what a manifest names from being taken for orphans. */
-async function hold(verifying: Verification, row: number): Promise<void> {
+async function hold(verifying: Verification, repository: RepositoryState, row: number): Promise<void> {
   const { blobs } = verifying;
   const manifest = await readManifestFile(verifying, row, [blobs.digest(row)]);
   if (!manifest) return;
   for (const { descriptor } of childrenOf(manifest)) {
-    if (algorithmOf(descriptor.digest) === 'sha256') {
-      const below = await rowOf(verifying, descriptor.digest);
-      blobs.mark(below, marks.held);
-    }
+    const { digest } = descriptor;
+    const alias = repository.layerAliases.get(digest);
+    if (alias !== undefined) blobs.mark(alias, marks.held);
+    else if (algorithmOf(digest) === 'sha256') blobs.mark(await rowOf(verifying, digest), marks.held);
   }
 }

@@ -35,5 +35,4 @@ export async function reportBlobs(verifying: Verification): Promise<void> {
     const joined = found.reduce<Users | undefined>(joinUsers, undefined);
     await verifying.report(kind, { ...details, ...joined });
   }
-  unnamed.clear();
 }

@@ -65,6 +65,8 @@ async function checkTag(
     if (entry.kind === 'directory' && linkPath.startsWith(`${path}/`)) {
       const link = await linkIn(verifying, path, undefined);
       found = link !== undefined && link.state !== 'gone';
+      // registry 2.1 linked manifests in such a way that only a tag tells of them
+      if (link?.state === 'unreadable') verifying.incomplete = true;
       if (link?.state === 'bad') await say(link.kind, link.message);
       if (link?.state === 'sound') await checkTarget(verifying, repository, link.target, say);
     } else if (entry.kind === 'directory' && entry.name === 'index') {

@@ -19,6 +19,12 @@ export const collection: readonly Damage[] = [
     kinds: ['GC_BLOCKED'],
   },
   {
+    name: 'a blob below its first three digits',
+    make: ({ put: at, image: { digest } }) =>
+      at(`blobs/sha256/${encodedOf(digest).slice(0, 3)}/${encodedOf(digest)}/data`, file),
+    kinds: ['GC_BLOCKED'],
+  },
+  {
     name: 'a file called data directly below blobs',
     make: ({ put: at }) => at('blobs/sha256/data', file),
     kinds: ['GC_BLOCKED'],
