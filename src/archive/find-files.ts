@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { opendir, open, realpath, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ScraperError } from '../errors.ts';
 import { errnoOf } from '../storage/errno.ts';
@@ -68,7 +68,7 @@ async function file(path: string, sums = sumsName(path)): Promise<Found> {
 async function partsOf(base: string, given?: Sums): Promise<Found | undefined> {
   const found = new Map<number, StoredFile>();
   await attempt(dirname(base), async () => {
-    for await (const { name } of await opendir(dirname(base))) {
+    for (const name of await readdir(dirname(base))) {
       const part = parsePartName(name);
       const place = join(dirname(base), name);
       if (part?.name !== basename(base) || (await statOf(place))?.isFile() !== true) continue;

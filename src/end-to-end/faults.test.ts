@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { requirements } from '../testing/requirements.ts';
+import { run } from '../testing/run.ts';
 import type { FaultCase } from './fault-cases.ts';
 import { faultScenes } from './fault-scenes.ts';
 import { faults } from './faults.ts';
@@ -21,6 +22,7 @@ const lessons: readonly (readonly [scene: string, call: string, place: RegExp, e
   ['verify x.tar', 'read', /x\.tar$/, 'EINTR'],
   ['inventory', 'readlink', /work$/, 'EACCES'],
   ['apply x.tar', 'rmdir', /registry-scraper-[^/]*$/, 'EROFS'],
+  ['verify', 'getdents64', /blobs\/sha256\/[0-9a-f]+$/, 'EINTR'],
 ];
 
 const taught = ({ scene, fault }: FaultCase): boolean =>
@@ -49,6 +51,27 @@ describe('a system call that fails', { skip: requirements(['linux', 'strace']) }
     const { done, bad } = await faults(options);
     assert.deepEqual(bad, []);
     assert.ok(done >= lessons.length - 1, `${String(done)} faults were met`);
+  });
+
+  test('loses no name where it is one that reads a directory, and a signal interrupts it', async () => {
+    const directory = await mkdtemp(path.join(scratch, 'names-'));
+    const names = ['a', 'b', 'c'];
+    for (const name of names) await writeFile(path.join(directory, name), '');
+    const module = JSON.stringify(new URL('../storage/calls.ts', import.meta.url).href);
+    for (const way of ['directCalls', 'pooledCalls']) {
+      const code = `import { ${way} } from ${module};
+        console.log(JSON.stringify((await ${way}.readdir(process.argv[1])).map(({ name }) => name)));`;
+      // the second call is the one that says that there are no more
+      for (const when of ['1', '2']) {
+        const inject = `inject=getdents64:error=EINTR:when=${when}`;
+        const log = path.join(scratch, 'names.log');
+        const options = ['-f', '-o', log, '-P', directory, '-e', 'trace=getdents64', '-e', inject];
+        const node = [process.execPath, '--input-type=module', '-e', code, directory];
+        const { stdout, stderr } = await run('strace', [...options, ...node]);
+        assert.match(await readFile(log, 'utf8'), /EINTR.*INJECTED/);
+        assert.deepEqual((JSON.parse(stdout || 'null') as string[] | null)?.sort(), names, stderr);
+      }
+    }
   });
 
   test('ends a run with its name and place, and the same again completes it', async t => {

@@ -1,4 +1,4 @@
-import { opendir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, normalize, posix, resolve } from 'node:path';
 import { ScraperError } from '../errors.ts';
 import type { StorageDriver } from '../storage/driver.ts';
@@ -136,23 +136,15 @@ async function otherKind(given: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Names looked at in one directory; enough to tell what it is. */
-const MOST_NAMES = 10_000;
-
 /** What a directory holds, or undefined when there is no such directory. */
 async function namesIn(place: string): Promise<Set<string> | undefined> {
-  const names = new Set<string>();
   try {
-    for await (const entry of await opendir(place)) {
-      names.add(entry.name);
-      if (names.size >= MOST_NAMES) break;
-    }
+    return new Set(await readdir(place));
   } catch (error) {
     const failure = ioFailure(error, place, 'read');
     if (failure.code === 'PATH_UNKNOWN') return undefined;
     throw failure;
   }
-  return names;
 }
 
 /** Only to give better advice: what cannot be looked at is not there. */

@@ -67,39 +67,13 @@ describe('paced calls', () => {
   });
 });
 
-describe('a directory', () => {
-  const namesWith = async (calls: FileCalls): Promise<readonly string[]> => {
-    const directory = await calls.opendir(here);
-    const names: string[] = [];
-    for (;;) {
-      const entries = await calls.nextEntries(directory);
-      if (entries.length === 0) break;
-      names.push(...entries.map(({ name }) => name));
-    }
-    await calls.closedir(directory);
-    return names.sort();
-  };
-
-  test('is read the same directly and in the thread pool', async () => {
-    const names = await namesWith(directCalls);
-    assert.ok(names.includes('calls.ts'));
-    assert.deepEqual(await namesWith(pooledCalls), names);
-  });
-
-  test('that was opened one way can be read on the other', async () => {
-    const names = await namesWith(directCalls);
-    const { opendir } = pooledCalls;
-    assert.deepEqual(await namesWith({ ...directCalls, opendir }), names);
-    assert.deepEqual(await namesWith({ ...pooledCalls, opendir: directCalls.opendir }), names);
-  });
+test('a directory is read the same directly and in the thread pool', async () => {
+  const [direct, pooled] = [await directCalls.readdir(here), await pooledCalls.readdir(here)];
+  assert.ok(direct.some(({ name }) => name === 'calls.ts'));
+  assert.deepEqual(direct.map(({ name }) => name).sort(), pooled.map(({ name }) => name).sort());
 });
 
 test('a close that fails is no failure: nothing was written', async () => {
   const closed = 1_000_000;
-  for (const calls of [directCalls, pooledCalls]) {
-    await calls.close(closed);
-    const directory = await calls.opendir(here);
-    await calls.closedir(directory);
-    await calls.closedir(directory);
-  }
+  for (const calls of [directCalls, pooledCalls]) await calls.close(closed);
 });

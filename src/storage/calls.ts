@@ -5,7 +5,6 @@ import {
   lstat,
   lstatSync,
   open,
-  opendir,
   openSync,
   read,
   readdir,
@@ -13,16 +12,12 @@ import {
   readSync,
   realpath,
   realpathSync,
-  type Dir,
   type Dirent,
   type Stats,
 } from 'node:fs';
 import { promisify } from 'node:util';
 
 type Answer<T> = T | Promise<T>;
-
-/** A directory to be read: held open, or read whole already. */
-export type OpenDirectory = Dir | { entries: readonly Dirent[] };
 
 /** The system calls that reading a storage takes. Each answers at once or by a promise; failures are Node's own. */
 export interface FileCalls {
@@ -36,19 +31,15 @@ export interface FileCalls {
   read(file: number, into: Uint8Array): Answer<number>;
   /** Never fails: what was only read cannot be lost. */
   close(file: number): Answer<void>;
-  /** All entries of a directory, with one call. */
+  /**
+   * All entries of a directory: even a hundred thousand names are but a few megabytes. Not in batches: where a signal interrupts
+   * the system, Node then goes on without what it had in hand (libuv, `uv__fs_readdir`), and names would be missing.
+   */
   readdir(place: string): Answer<readonly Dirent[]>;
-  opendir(place: string): Answer<OpenDirectory>;
-  /** The next entries, none after the last. */
-  nextEntries(directory: OpenDirectory): Answer<readonly Dirent[]>;
-  /** Never fails either. */
-  closedir(directory: OpenDirectory): Answer<void>;
 }
 
 /** Windows has neither of the two others; what is undefined adds nothing here. */
 const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-/** Directories hold few entries or thousands; this many are fetched with one call into the thread pool. */
-const ENTRIES_AT_ONCE = { bufferSize: 256 };
 
 /** In this thread: 10 µs for a small file. Nothing else runs meanwhile. */
 export const directCalls: FileCalls = {
@@ -58,22 +49,6 @@ export const directCalls: FileCalls = {
   read: (file, into) => readSync(file, into, 0, into.length, null),
   close: closeRead,
   readdir: place => readdirSync(place, { withFileTypes: true }),
-  // twice as fast as reading entry by entry; even a hundred thousand names are but a few megabytes
-  opendir: place => ({ entries: readdirSync(place, { withFileTypes: true }) }),
-  nextEntries: directory => {
-    if (!isRead(directory)) return listed(directory.readSync());
-    const { entries } = directory;
-    directory.entries = [];
-    return entries;
-  },
-  closedir: directory => {
-    if (isRead(directory)) return;
-    try {
-      directory.closeSync();
-    } catch {
-      // as with files
-    }
-  },
 };
 
 /** Closes a file that was only read: however that ends, nothing is lost. */
@@ -85,17 +60,8 @@ export function closeRead(file: number): void {
   }
 }
 
-function isRead(directory: OpenDirectory): directory is { entries: readonly Dirent[] } {
-  return 'entries' in directory && Array.isArray(directory.entries);
-}
-
-function listed(entry: Dirent | null): readonly Dirent[] {
-  return entry === null ? [] : [entry];
-}
-
 const openAsync = promisify(open);
 const readAsync = promisify(read);
-const opendirAsync = promisify(opendir);
 const readdirAsync = promisify(readdir);
 
 /** In Node's thread pool: 30 to 250 µs for a small file, but several at once and without holding anything up. */
@@ -106,10 +72,6 @@ export const pooledCalls: FileCalls = {
   read: async (file, into) => (await readAsync(file, into, 0, into.length, null)).bytesRead,
   close: file => promisify(close)(file).catch(() => undefined),
   readdir: place => readdirAsync(place, { withFileTypes: true }),
-  opendir: place => opendirAsync(place, ENTRIES_AT_ONCE),
-  nextEntries: async directory =>
-    isRead(directory) ? directCalls.nextEntries(directory) : listed(await directory.read()),
-  closedir: directory => (isRead(directory) ? undefined : directory.close().catch(() => undefined)),
 };
 
 /** Milliseconds that calls may take in the mean before storage counts as slow: a disk has to seek, or a network is asked. */
@@ -171,8 +133,5 @@ export function pacedCalls(
     read: paced(direct.read, pooled.read),
     close: direct.close,
     readdir: paced(direct.readdir, pooled.readdir),
-    opendir: paced(direct.opendir, pooled.opendir),
-    nextEntries: paced(direct.nextEntries, pooled.nextEntries),
-    closedir: direct.closedir,
   };
 }

@@ -59,22 +59,14 @@ export function filesystemDriver({
   }
 
   async function* entries(path: string): AsyncGenerator<Entry> {
-    const directory = await attempt(path, async below =>
-      calls.opendir(await places.directory(below, describe(path))),
+    const found = await attempt(path, async below =>
+      calls.readdir(await places.directory(below, describe(path))),
     );
-    try {
-      for (;;) {
-        const found = await attempt(path, async () => calls.nextEntries(directory));
-        if (found.length === 0) return;
-        for (const entry of found)
-          yield {
-            name: entry.name,
-            kind: kindOf(entry) ?? (await kindOfTarget(posix.join(path, entry.name))),
-          };
-      }
-    } finally {
-      await calls.closedir(directory);
-    }
+    for (const entry of found)
+      yield {
+        name: entry.name,
+        kind: kindOf(entry) ?? (await kindOfTarget(posix.join(path, entry.name))),
+      };
   }
 
   /** What a symbolic link leads to; `other` if that is nothing, or nothing that may be looked at. */
