@@ -394,7 +394,7 @@ test('what stands among the tags and is none is told apart', async () => {
   put('repositories/zed/_manifests/tags/file', Buffer.from('x'));
   const { findings } = await verifyDriver(registry.driver());
   const said = findings.filter(({ kind }) => kind === 'TAG_INVALID').map(({ message }) => message);
-  assert.deepEqual(said.map(message => /, but (.*?):/.exec(message)?.[1]).sort(), [
+  assert.deepEqual(said.map((message): string | undefined => /, but (.*?):/.exec(message)?.[1]).sort(), [
     'it is no directory',
     'no tag can have this name',
   ]);
