@@ -223,3 +223,28 @@ test('a tree of GitLab’s with its metadata database is shipped with a warning'
   assert.deepEqual([code, others], ['DATABASE_IN_USE', []]);
   assert.ok(message.includes('database') && hint);
 });
+
+for (const below of ['_manifests', '_manifests/tags', '_manifests/revisions', '_layers']) {
+  for (const reference of ['team/app:1.0', 'team/app:*', 'team/**:1.0', '**:*', 'team/*']) {
+    test(`a file in place of ${below} is an error for ${reference}, and others can be had all the same`, async () => {
+      const registry = buildRegistry();
+      const app = registry.repository('team/app');
+      app.image({ tag: '1.0' });
+      app.image({ tag: 'latest' });
+      registry.repository('team/good').image({ tag: '1.0' });
+      const path = registry.replace(`${app.directory}/${below}`, 'a file');
+      for (const keepGoing of [false, true]) {
+        const references = [reference, 'team/good:1.0'];
+        const { report, listing } = await scrapeTree(registry, references, { keepGoing });
+        assert.ok(report.errors.length > 0);
+        for (const error of report.errors)
+          assert.deepEqual([error.code, error.path], ['NOT_A_FILE', registry.driver().describe(path)]);
+        assert.equal(exitCodeFor(report.errors), 4);
+        assert.equal(
+          [...listing.keys()].some(name => name.includes('team/good/')),
+          keepGoing,
+        );
+      }
+    });
+  }
+}

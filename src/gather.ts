@@ -191,7 +191,12 @@ async function vanished(source: RegistrySource, { exact, reference }: Chosen): P
   if (exact) return false;
   const { repositories, tag } = parseReference(reference);
   if (tag === undefined) return false;
-  return !(await source.hasTagDirectory(repositories[0], tag));
+  try {
+    return !(await source.hasTagDirectory(repositories[0], tag));
+  } catch (error) {
+    if (!isScraperError(error)) throw error;
+    return false; // what failed first says more
+  }
 }
 
 /** What a reference that was not found says by itself; of a pattern, and of what is no reference, the name part as written. */

@@ -55,7 +55,7 @@ export async function askRegistry(root: string, before: Tree): Promise<StockVerd
     const pushed = specs.flatMap(spec => (spec.kind === 'layerLink' ? spec.repository : []));
     for (const repository of new Set(pushed)) {
       if (!catalog.includes(JSON.stringify(repository))) complaints.add(`${repository} is not listed`);
-      for (const tag of await tagsOf(url, repository)) await pull(asking, repository, tag);
+      for (const tag of await tagsOf(asking, repository)) await pull(asking, repository, tag);
     }
     for (const spec of specs) {
       if (spec.kind === 'revisionLink' && isThere(path.join(root, pathFor(spec))))
@@ -90,8 +90,10 @@ async function get(url: string, place: string, method = 'GET'): Promise<Answer> 
   }
 }
 
-async function tagsOf(url: string, repository: string): Promise<readonly string[]> {
+/** A repository without tags answers 404. */
+async function tagsOf({ url, complaints }: Asking, repository: string): Promise<readonly string[]> {
   const { status, bytes } = await get(url, `/v2/${repository}/tags/list`);
+  if (status !== 200 && status !== 404) complaints.add(`tags of ${repository}: ${String(status)}`);
   return status === 200 ? ((JSON.parse(bytes.toString()) as { tags: string[] | null }).tags ?? []) : [];
 }
 

@@ -1,13 +1,15 @@
 import { isScraperError, ScraperError, type Warning } from '../errors.ts';
 import { algorithmOf, isDigest, type Digest } from '../oci/digest.ts';
 import { MAX_MANIFEST_BYTES } from '../oci/manifest.ts';
-import type { StorageDriver } from '../storage/driver.ts';
+import type { Entry, FileInfo, StorageDriver } from '../storage/driver.ts';
+import { areaCheck, fileInPlace } from './areas.ts';
 import { quotedLink, withoutBlanks } from './link-text.ts';
 import { MAX_LINK_BYTES, parsePath, pathFor, type DigestLinkSpec, type PathSpec } from './layout.ts';
 
 /**
  * A registry's storage, read as repositories, tags, links and blobs. Every method may throw what the driver throws
- * (`ACCESS_DENIED`, `OUTSIDE_ROOT`, `NOT_A_FILE`, `IO_ERROR`); a thing that is not there is `undefined`, not an error.
+ * (`ACCESS_DENIED`, `OUTSIDE_ROOT`, `NOT_A_FILE`, `IO_ERROR`); a thing that is not there is `undefined`, not an error, unless a
+ * file stands in place of the directory that it would be in (`NOT_A_FILE`).
  */
 export interface RegistrySource {
   readonly driver: StorageDriver;
@@ -46,6 +48,8 @@ export interface RegistrySource {
 
 /** @param warn is told of links that a registry would refuse although their meaning is clear */
 export function registrySource(driver: StorageDriver, warn: (warning: Warning) => void): RegistrySource {
+  const checkArea = areaCheck(driver);
+
   async function readShort(path: string): Promise<Uint8Array> {
     try {
       return await driver.read(path, MAX_LINK_BYTES);
@@ -74,25 +78,40 @@ export function registrySource(driver: StorageDriver, warn: (warning: Warning) =
     return trimmed;
   }
 
-  async function exists(spec: PathSpec, kind: 'file' | 'directory'): Promise<boolean> {
-    return (await orUndefined(driver.stat(pathFor(spec)), 'PATH_UNKNOWN'))?.kind === kind;
+  async function kindOf(spec: PathSpec): Promise<FileInfo['kind'] | undefined> {
+    return (await orUndefined(driver.stat(pathFor(spec)), 'PATH_UNKNOWN'))?.kind;
   }
 
-  async function* directories(path: string): AsyncGenerator<string> {
+  async function* entries(path: string): AsyncGenerator<Entry> {
     try {
-      for await (const entry of driver.list(path)) if (entry.kind === 'directory') yield entry.name;
+      yield* driver.list(path);
     } catch (error) {
       if (!isScraperError(error, 'PATH_UNKNOWN')) throw error;
     }
   }
 
+  async function* directories(path: string): AsyncGenerator<string> {
+    for await (const entry of entries(path)) if (entry.kind === 'directory') yield entry.name;
+  }
+
+  /** The same of a repository's own directory. Throws `NOT_A_FILE` where a file stands in its place. */
+  async function* directoriesIn(repository: string, area: 'tags' | 'revisions'): AsyncGenerator<string> {
+    let empty = true;
+    for await (const name of directories(pathFor({ kind: area, repository }))) {
+      empty = false;
+      yield name;
+    }
+    if (empty) await checkArea(repository, area);
+  }
+
   return {
     driver,
     async hasRepository(repository) {
-      return (
-        (await exists({ kind: 'manifests', repository }, 'directory')) ||
-        (await exists({ kind: 'layers', repository }, 'directory'))
-      );
+      const manifests = await kindOf({ kind: 'manifests', repository });
+      if (manifests === 'directory' || (await kindOf({ kind: 'layers', repository })) === 'directory')
+        return true;
+      if (manifests === 'file') throw fileInPlace(driver, pathFor({ kind: 'manifests', repository }));
+      return false;
     },
     async *repositories(under, unreadable) {
       const start: PathSpec =
@@ -102,10 +121,12 @@ export function registrySource(driver: StorageDriver, warn: (warning: Warning) =
         let holdsContent = false;
         const below: string[] = [];
         try {
-          for await (const name of directories(path)) {
+          for await (const { name, kind } of entries(path)) {
+            if (kind === 'other') continue;
             const spec = parsePath(`${path}/${name}`);
-            if (spec?.kind === 'repository') below.push(name);
-            else if (spec?.kind === 'manifests' || spec?.kind === 'layers') holdsContent = true;
+            // whoever looks into a file in place of a directory is told of it
+            if (spec?.kind === 'manifests' || spec?.kind === 'layers') holdsContent = true;
+            else if (spec?.kind === 'repository' && kind === 'directory') below.push(name);
           }
         } catch (error) {
           if (!unreadable || !isScraperError(error)) throw error;
@@ -118,17 +139,29 @@ export function registrySource(driver: StorageDriver, warn: (warning: Warning) =
     },
     async *tags(repository) {
       const path = pathFor({ kind: 'tags', repository });
-      for await (const name of directories(path))
+      for await (const name of directoriesIn(repository, 'tags'))
         if (parsePath(`${path}/${name}`)?.kind === 'tag') yield name;
     },
     async taggedAt(repository, tag) {
-      return (await orUndefined(driver.stat(pathFor({ kind: 'tagLink', repository, tag })), 'PATH_UNKNOWN'))
-        ?.modified;
+      const link = pathFor({ kind: 'tagLink', repository, tag });
+      const info = await orUndefined(driver.stat(link), 'PATH_UNKNOWN');
+      if (!info) await checkArea(repository, 'tags');
+      return info?.modified;
     },
-    hasTagDirectory: (repository, tag) => exists({ kind: 'tag', repository, tag }, 'directory'),
-    tagTarget: (repository, tag) => readLink({ kind: 'tagLink', repository, tag }),
+    async hasTagDirectory(repository, tag) {
+      const found = (await kindOf({ kind: 'tag', repository, tag })) === 'directory';
+      if (!found) await checkArea(repository, 'tags');
+      return found;
+    },
+    async tagTarget(repository, tag) {
+      const target = await readLink({ kind: 'tagLink', repository, tag });
+      if (target === undefined) await checkArea(repository, 'tags');
+      return target;
+    },
     async linkTarget(spec) {
       const target = await readLink(spec);
+      if (target === undefined && spec.kind !== 'signatureLink')
+        await checkArea(spec.repository, spec.kind === 'layerLink' ? 'layers' : 'revisions');
       // of hundreds of thousands of links each digest need not be in memory twice
       if (target === spec.digest) return spec.digest;
       const misleading = target !== undefined && algorithmOf(target) === algorithmOf(spec.digest);
@@ -137,10 +170,10 @@ export function registrySource(driver: StorageDriver, warn: (warning: Warning) =
     },
     async *revisions(repository) {
       const root = pathFor({ kind: 'revisions', repository });
-      for await (const algorithm of directories(root)) {
+      for await (const algorithm of directoriesIn(repository, 'revisions')) {
         for await (const encoded of directories(`${root}/${algorithm}`)) {
           const spec = parsePath(`${root}/${algorithm}/${encoded}/link`);
-          if (spec?.kind === 'revisionLink' && (await exists(spec, 'file'))) yield spec.digest;
+          if (spec?.kind === 'revisionLink' && (await kindOf(spec)) === 'file') yield spec.digest;
         }
       }
     },
@@ -166,7 +199,7 @@ export function registrySource(driver: StorageDriver, warn: (warning: Warning) =
       });
     },
     readBlob: digest => driver.read(pathFor({ kind: 'blob', digest }), MAX_MANIFEST_BYTES),
-    databaseInUse: () => exists({ kind: 'databaseInUse' }, 'file'),
+    databaseInUse: async () => (await kindOf({ kind: 'databaseInUse' })) === 'file',
   };
 }
 

@@ -332,7 +332,10 @@ test('a large blob is not read to its end once it is told to stop', async () => 
   const reason = new ScraperError('TERMINATED', 'terminated');
   let chunks = 0;
   async function* stream(path: string): AsyncGenerator<Uint8Array> {
-    if (path !== registry.pathOf(image.layer(0))) return yield* driver.stream(path);
+    if (path !== registry.pathOf(image.layer(0))) {
+      yield* driver.stream(path);
+      return;
+    }
     for (; chunks < 1000; chunks += 1) {
       stop.abort(reason);
       yield await Promise.resolve(Buffer.alloc(1));
@@ -394,7 +397,7 @@ test('what stands among the tags and is none is told apart', async () => {
   put('repositories/zed/_manifests/tags/file', Buffer.from('x'));
   const { findings } = await verifyDriver(registry.driver());
   const said = findings.filter(({ kind }) => kind === 'TAG_INVALID').map(({ message }) => message);
-  assert.deepEqual(said.map(message => /, but (.*?):/.exec(message)?.[1]).sort(), [
+  assert.deepEqual(said.map((message): string | undefined => /, but (.*?):/.exec(message)?.[1]).sort(), [
     'it is no directory',
     'no tag can have this name',
   ]);

@@ -152,8 +152,18 @@ async function manifestParts(verifying: Verification, repository: RepositoryStat
   const found = new Set<string>();
   for await (const entry of entriesOf(verifying, root)) {
     const path = `${root}/${entry.name}`;
-    if (entry.kind === 'directory' && expected.includes(path)) found.add(path);
-    else await reportForeign(verifying, path, entry);
+    if (!expected.includes(path)) await reportForeign(verifying, path, entry);
+    else if (entry.kind === 'directory') found.add(path);
+    else if (await isNoDirectory(verifying, path, entry)) {
+      // nobody can tell what stood in it
+      verifying.incomplete = true;
+      const message = `a directory was expected, found ${entry.kind === 'file' ? 'a file' : 'something that is neither a file nor a directory'}: a registry answers 500`;
+      await verifying.report('NOT_A_FILE', {
+        message,
+        path: verifying.driver.describe(path),
+        repository: repository.name,
+      });
+    } else await reportForeign(verifying, path, entry);
   }
   return found;
 }

@@ -100,4 +100,23 @@ export const collection: readonly Damage[] = [
     kinds: ['GC_MISLED'],
     unlikeRegistry: 'what comes after it by name is all that it hides, here nothing',
   },
+  {
+    name: "a file in place of a repository's tags",
+    make: ({ registry }) => registry.replace(`${STORAGE_ROOT}/repositories/team/app/_manifests/tags`, file),
+    kinds: ['NOT_A_FILE'],
+  },
+  {
+    name: "a file in place of a repository's revisions",
+    make: ({ registry }) => registry.replace(`${STORAGE_ROOT}/${REVISIONS}`, file),
+    kinds: ['NOT_A_FILE'],
+  },
+  {
+    name: "a symbolic link to nowhere in place of a repository's tags",
+    make: ({ registry }) =>
+      registry.replace(`${STORAGE_ROOT}/repositories/team/app/_manifests/tags`, {
+        symlink: '../../../nowhere',
+      }),
+    kinds: ['FOREIGN_FILE'],
+    onDisk: true,
+  },
 ];
