@@ -109,6 +109,7 @@ describe('directory sink', () => {
     const sink = directorySink({ root, link: false, concurrency: 1, spawn: inlineWorker, now: Date.now });
     assert.equal(typeof (await sink.freeBytes()), 'number');
     assert.equal(await sink.hasDirectory('docker'), false);
+    assert.equal(await sink.hasDirectory(''), false);
     await assert.rejects(stat(dirname(root)));
     await sink.open({
       signal: new AbortController().signal,

@@ -25,7 +25,9 @@ export function memorySink(output: MemoryOutput, { name = 'memory' }: { readonly
     return session;
   };
   const hasDirectory = (path: string): boolean =>
-    output.get(path) === 'directory' || [...output.keys()].some(key => key.startsWith(`${path}/`));
+    path === '' ||
+    output.get(path) === 'directory' ||
+    [...output.keys()].some(key => key.startsWith(`${path}/`));
 
   function put(path: string, entry: Uint8Array | 'directory'): void {
     const inTheWay = entry === 'directory' ? fileAt(path) !== undefined : hasDirectory(path);

@@ -273,6 +273,7 @@ export function sinkSuite(name: string, makePlace: (t: Tidied) => Promise<SinkPl
       assert.equal(await sink.read(long, 99_999), undefined);
       assert.equal(await sink.read(directory, 100_000), undefined);
       assert.equal(await sink.read(`${file}/below-a-file`, 100_000), undefined);
+      assert.equal(await sink.hasDirectory(''), true);
       assert.equal(await sink.hasDirectory(directory), true);
       assert.equal(await sink.hasDirectory(file), false);
       const free = await sink.freeBytes();

@@ -54,7 +54,7 @@ export interface Sink {
   readLink(path: string): Promise<string | undefined>;
   /** Content of the file at `path`, not proved, or undefined when there is none (or it has more than `maxBytes`). */
   read(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
-  /** Whether the directory is there. */
+  /** Whether the directory is there; the empty path is the registry's root directory. */
   hasDirectory(path: string): Promise<boolean>;
   /** Free bytes, or undefined where that has no meaning. */
   freeBytes(): Promise<number | undefined>;

@@ -28,6 +28,7 @@ export async function surveyOutput(
   },
   damaged: ReadonlySet<string> = new Set(),
 ): Promise<OutputState> {
+  if (!(await sink.hasDirectory(''))) return emptyOutput;
   const sizes = new Map<string, number>();
   const links = new Map<string, string>();
   const directories = new Set<string>();
