@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isScraperError, ScraperError, type Warning } from '../errors.ts';
+import { isOfSurroundings, isScraperError, ScraperError, type Warning } from '../errors.ts';
 import type { GraphBlob, ImageGraph } from '../graph/graph.ts';
 import { readManifest } from '../graph/load.ts';
 import { mergeGraphs, nothing } from '../graph/merge.ts';
@@ -130,7 +130,7 @@ async function existingIndex(
   try {
     return await indexIn(target, digest);
   } catch (error) {
-    if (!isScraperError(error) || error.code === 'ACCESS_DENIED' || error.code === 'IO_ERROR') throw error;
+    if (!isScraperError(error) || isOfSurroundings(error)) throw error;
     const message = `fallback tag ${name} cannot be used, and what only it lists is listed no more: ${error.message}`;
     const { path } = error.details;
     warn({ code: 'FALLBACK_TAG_DAMAGED', message, digest, ...(path !== undefined && { path }) });

@@ -22,6 +22,7 @@ const lessons: readonly (readonly [scene: string, call: string, place: RegExp, e
   ['verify x.tar', 'read', /x\.tar$/, 'EINTR'],
   ['inventory', 'readlink', /work$/, 'EACCES'],
   ['apply x.tar', 'rmdir', /registry-scraper-[^/]*$/, 'EROFS'],
+  ['scrape --fsync', 'openat', /revisions\/sha256\/[0-9a-f]+\/link$/, 'ENOSPC'],
   ['verify', 'getdents64', /blobs\/sha256\/[0-9a-f]+$/, 'EINTR'],
 ];
 

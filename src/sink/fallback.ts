@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { isScraperError, ScraperError, type Warning } from '../errors.ts';
+import { isOfSurroundings, isScraperError, ScraperError, type Warning } from '../errors.ts';
 import { isDigest, type Digest } from '../oci/digest.ts';
 import { childrenOf, MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../oci/manifest.ts';
 import { pathFor } from '../registry/layout.ts';
@@ -44,7 +44,8 @@ export async function readFallbackTags<Tag extends FallbackTagQuery>(
     try {
       return await read();
     } catch (error) {
-      if (!isScraperError(error)) throw error;
+      // what cannot be read at the moment may be whole
+      if (!isScraperError(error) || isOfSurroundings(error)) throw error;
       const path = pathFor({ kind: 'blob', digest });
       damaged.add(path);
       const hint = 'scrape its image again with all referrers and --verify-existing';

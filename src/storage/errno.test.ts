@@ -24,6 +24,9 @@ describe('a failed system call', () => {
     ['ENXIO', 'read', 'NOT_A_FILE'],
     ['ENOSPC', 'write', 'NO_SPACE'],
     ['EDQUOT', 'write', 'NO_SPACE'],
+    // whoever tolerates what is damaged must not take this for it
+    ['ENOSPC', 'read', 'IO_ERROR'],
+    ['EDQUOT', 'read', 'IO_ERROR'],
     ['EXDEV', 'write', 'IO_ERROR'],
     ['EMFILE', 'read', 'IO_ERROR'],
     ['EIO', 'read', 'IO_ERROR'],

@@ -24,8 +24,6 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ENOENT: { code: 'PATH_UNKNOWN', why: 'it does not exist' },
   ENOTDIR: { code: 'PATH_UNKNOWN', why: 'a part of its path is a file, a directory was expected' },
   ELOOP: { code: 'PATH_UNKNOWN', why: 'symbolic links lead in a circle' },
-  ENOSPC: { code: 'NO_SPACE', why: 'the disk is full', hint: full },
-  EDQUOT: { code: 'NO_SPACE', why: 'the disk quota is used up', hint: full },
   EMFILE: { code: 'IO_ERROR', why: 'this process has too many files open', hint: openFiles },
   ENFILE: { code: 'IO_ERROR', why: 'the system has too many files open', hint: openFiles },
   EIO: { code: 'IO_ERROR', why: 'the disk failed', hint: disk },
@@ -38,6 +36,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
 const whenReading: Readonly<Record<string, Meaning>> = {
   EISDIR: { code: 'NOT_A_FILE', why: 'it is a directory, a file was expected' },
   ENXIO: { code: 'NOT_A_FILE', why: 'it is a socket or a device, a file was expected' },
+  // a network file system may say so of what is only read: nothing of ours needs room
+  ENOSPC: { code: 'IO_ERROR', why: 'the disk is full, says the system', hint: disk },
+  EDQUOT: { code: 'IO_ERROR', why: 'the disk quota is used up, says the system', hint: disk },
   ENODEV: { code: 'NOT_A_FILE', why: 'it is a device, a file was expected' },
   ENAMETOOLONG: { code: 'PATH_UNKNOWN', why: 'its name is longer than a name can be' },
   EACCES: { code: 'ACCESS_DENIED', why: 'permission denied', hint: mayRead },
@@ -45,6 +46,8 @@ const whenReading: Readonly<Record<string, Meaning>> = {
 };
 
 const whenWriting: Readonly<Record<string, Meaning>> = {
+  ENOSPC: { code: 'NO_SPACE', why: 'the disk is full', hint: full },
+  EDQUOT: { code: 'NO_SPACE', why: 'the disk quota is used up', hint: full },
   ENOENT: { code: 'IO_ERROR', why: 'the directory it belongs into is gone', hint: again },
   EISDIR: { code: 'IO_ERROR', why: 'a directory stands there, a file was expected', hint: inTheWay },
   EEXIST: { code: 'IO_ERROR', why: 'something else stands there', hint: inTheWay },

@@ -1,4 +1,4 @@
-import { isScraperError } from '../errors.ts';
+import { isOfSurroundings, isScraperError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { pathFor } from '../registry/layout.ts';
 import { registrySource, type RegistrySource } from '../registry/source.ts';
@@ -78,7 +78,7 @@ export function verification(options: VerifyOptions): Verification {
       else await report(kind, whole);
     },
     fail(error) {
-      if (!isScraperError(error, 'ACCESS_DENIED', 'IO_ERROR')) throw error;
+      if (!isScraperError(error) || !isOfSurroundings(error)) throw error;
       onError(error);
     },
   };
@@ -140,7 +140,7 @@ export async function isPushed(
     return (await look()) !== undefined;
   } catch (error) {
     if (!isScraperError(error)) throw error;
-    if (isScraperError(error, 'ACCESS_DENIED', 'IO_ERROR') && !verifying.incomplete) verifying.fail(error);
+    if (isOfSurroundings(error) && !verifying.incomplete) verifying.fail(error);
     return true;
   }
 }
