@@ -57,16 +57,19 @@ for (const [what, platforms] of Object.entries({ all: [], 'one platform': one })
 
 for (const [when, times] of Object.entries({ once: 1, ever: Infinity }))
   test(`what cannot be read is an error or makes no difference (${when})`, async () => {
-    const { asked, whole, scrape } = await attended(one);
-    for (const broken of asked) {
-      let left = times;
-      const { report, listing } = await scrape(path => {
-        if (path !== broken || left === 0) return undefined;
-        left -= 1;
-        throw new ScraperError('IO_ERROR', `reading ${path}`, { path });
-      });
-      if (report.errors.length === 0) assert.deepEqual(listing, whole.listing, broken);
-      else assert.deepEqual([report.errors[0]?.code, report.errors[0]?.path], ['IO_ERROR', broken]);
+    for (const platforms of [one, []]) {
+      const { asked, whole, scrape } = await attended(platforms);
+      for (const broken of asked) {
+        let left = times;
+        const { report, listing } = await scrape(path => {
+          if (path !== broken || left === 0) return undefined;
+          left -= 1;
+          throw new ScraperError('IO_ERROR', `reading ${path}`, { path });
+        });
+        const [error] = report.errors;
+        if (error) assert.deepEqual([error.code, error.path], ['IO_ERROR', broken]);
+        else assert.deepEqual([listing, report], [whole.listing, whole.report], broken);
+      }
     }
   });
 

@@ -23,6 +23,7 @@ const lessons: readonly (readonly [scene: string, call: string, place: RegExp, e
   ['inventory', 'readlink', /work$/, 'EACCES'],
   ['apply x.tar', 'rmdir', /registry-scraper-[^/]*$/, 'EROFS'],
   ['scrape --fsync', 'openat', /revisions\/sha256\/[0-9a-f]+\/link$/, 'ENOSPC'],
+  ['ls', 'openat', /blobs.*data$/, 'ENOSPC'],
   ['verify', 'getdents64', /blobs\/sha256\/[0-9a-f]+$/, 'EINTR'],
 ];
 

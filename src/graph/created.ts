@@ -35,7 +35,7 @@ async function createdOf(
   const stored = await revisionTarget(context.source, context.repository, digest);
   if (stored === undefined) return undefined;
   const { manifest } = await context.load(stored, digest);
-  if (manifest.kind !== 'index') return (await readImageConfig(context, manifest, true)).created;
+  if (manifest.kind !== 'index') return (await readImageConfig(context, manifest)).created;
   if (levels === 0) return undefined;
   const times: number[] = [];
   for (const { descriptor } of childrenOf(manifest)) {

@@ -17,14 +17,9 @@ export interface ImageConfig {
 /**
  * Reads the config of one manifest; empty for an index, an artifact, and a config that says nothing or cannot be read.
  * Whether it is sound is proved when it is copied.
- * @param decisive something is chosen by what it says
- * @throws ScraperError `ACCESS_DENIED`, `IO_ERROR`, where it is decisive
+ * @throws ScraperError `ACCESS_DENIED`, `IO_ERROR`: an image must not look like one that says nothing because a disk fails
  */
-export async function readImageConfig(
-  context: Where,
-  manifest: Manifest,
-  decisive = false,
-): Promise<ImageConfig> {
+export async function readImageConfig(context: Where, manifest: Manifest): Promise<ImageConfig> {
   if (manifest.kind === 'schema1') return manifest.platform ? { platform: manifest.platform } : {};
   if (manifest.kind !== 'image' || !isImageConfig(manifest.config.mediaType)) return {};
   try {
@@ -34,9 +29,9 @@ export async function readImageConfig(
     const created = readDate(config);
     return { ...(platform && { platform }), ...(created !== undefined && { created }) };
   } catch (error) {
-    if (decisive && isOfSurroundings(error)) throw error;
-    if (isScraperError(error) || error instanceof SyntaxError) return {};
-    throw error;
+    if (error instanceof SyntaxError) return {};
+    if (!isScraperError(error) || isOfSurroundings(error)) throw error;
+    return {};
   }
 }
 

@@ -14,7 +14,7 @@ export function candidatesOf(walk: Walk, children: readonly Child[]): Promise<re
       const { platform, annotations } = child.descriptor;
       if (platform || annotations[ATTESTED] !== undefined) return { child, platform };
       const loaded = await loadQuietly(walk, child, true);
-      return { child, platform: loaded && (await readImageConfig(walk, loaded.manifest, true)).platform };
+      return { child, platform: loaded && (await readImageConfig(walk, loaded.manifest)).platform };
     }),
   );
 }

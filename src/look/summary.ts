@@ -108,7 +108,7 @@ async function enter(
     sums.blobs.set(stored, bytes.length);
     return parseManifest(bytes);
   });
-  const facts = await readImageConfig(sums, manifest, true);
+  const facts = await readImageConfig(sums, manifest);
   const shown = platform ?? facts.platform;
   if (shown) sums.platforms.add(formatPlatform(shown));
   const created = facts.created ?? annotatedDate(manifest);
