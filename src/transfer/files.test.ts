@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { requirements } from '../testing/requirements.ts';
 import { temporaryDirectory } from '../testing/temporary.ts';
 import { fileWriter } from './files.ts';
 
@@ -76,3 +77,24 @@ test('a file that is there is not written over under its scratch name', async t 
   }, /file/);
   assert.equal(readFileSync(path, 'utf8'), 'other');
 });
+
+test(
+  'a file that cannot be filled is closed, and what went wrong is told',
+  { skip: requirements(['linux']) },
+  async t => {
+    const root = await temporaryDirectory(t);
+    const files = fileWriter({ sync: false });
+    const open = (): number => readdirSync('/proc/self/fd').length;
+    const before = open();
+    const wrong = new Error('wrong');
+    assert.throws(
+      () => {
+        files.writeNew(join(root, 'new'), () => {
+          throw wrong;
+        });
+      },
+      error => error === wrong,
+    );
+    assert.equal(open(), before);
+  },
+);
