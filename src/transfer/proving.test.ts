@@ -22,8 +22,8 @@ interface Proved {
 }
 
 /** Does a job in this thread, with room for all of its blocks. */
-async function prove(job: ProvingJob): Promise<Proved> {
-  const ring = makeRing(16, 8 * BLOCK);
+async function prove(job: ProvingJob, blockBytes = 8 * BLOCK): Promise<Proved> {
+  const ring = makeRing(16, blockBytes);
   provingThread(ring)(job);
   stopRing(ring);
   return emptied(ring);
@@ -63,9 +63,11 @@ test('hands over a whole file, or a part of one, with one end', async t => {
     [content.length, content.length],
   ] as const) {
     const part = content.subarray(from, to);
-    const { bytes, ends, failure } = await prove(jobFor(path, part, from));
-    assert.deepEqual([failure, ends], [undefined, 1]);
-    assert.ok(bytes.equals(part), `bytes ${String(from)} to ${String(to)}`);
+    for (const blockBytes of [BLOCK, 8 * BLOCK]) {
+      const { bytes, ends, failure } = await prove(jobFor(path, part, from), blockBytes);
+      assert.deepEqual([failure, ends], [undefined, 1]);
+      assert.ok(bytes.equals(part), `bytes ${String(from)} to ${String(to)}`);
+    }
   }
   const { bytes, ends } = await prove(jobFor(path, content));
   assert.deepEqual([bytes.equals(content), ends], [true, 1]);

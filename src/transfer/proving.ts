@@ -26,7 +26,6 @@ export function provingThread(ring: Ring): (job: ProvingJob) => void {
       try {
         prove(job, out);
       } catch (error) {
-        if (error instanceof Stopped) throw error;
         const text = JSON.stringify(toFailure(error));
         out.fill(out.block().write(text), marks.failure);
       }
