@@ -77,7 +77,7 @@ test('a directory of the output in which this user may not write is named', asyn
   const { source, output } = await place(t);
   const blobs = join(output, 'docker/registry/v2/blobs');
   await mkdir(blobs, { recursive: true });
-  await chmod(output, 0o777);
+  for (const open of [output, dirname(blobs)]) await chmod(open, 0o777);
   await chmod(blobs, 0o555);
   const report = await asOrdinaryUser(() => scrapeDirectory(source, output, references, { spawn }));
   const { path, hint } = await failureOf(report, output, 'ACCESS_DENIED', 1);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isScraperError, ScraperError, type ErrorCode, type Warning } from './errors.ts';
 import type { Plan, PlannedImage, PlannedLink } from './plan.ts';
+import { pathFor } from './registry/layout.ts';
 import { memorySink, type MemoryOutput } from './sink/memory.ts';
 import type { Sink, SinkFile, SinkSession, UnverifiedBlob } from './sink/sink.ts';
 import type { Blob } from './testing/contents.ts';
@@ -314,7 +315,7 @@ test('where the power may fail, an image’s tags follow once all else of it has
     const inner = memorySink(new Map());
     const writes: (readonly string[])[] = [];
     const publish: Sink['publish'] = (directories, files) => {
-      writes.push(files.map(({ path }) => path));
+      if (files.length > 0) writes.push(files.map(({ path }) => path));
       return inner.publish(directories, files);
     };
     const { sink } = watched({ ...inner, inFlight: 1, publish, ...(durable !== undefined && { durable }) });
@@ -326,6 +327,25 @@ test('where the power may fail, an image’s tags follow once all else of it has
     const [untagged = [], tagged = []] = writes;
     if (durable) assert.ok(untagged.length > 0 && tagged.length === 2 && tagged[0]?.includes('/tags/1/'));
   }
+});
+
+test('there is a directory of repositories before the first blob, and none where nothing is to be written', async () => {
+  const { registry, references } = shop();
+  const path = pathFor({ kind: 'repositories' });
+  const output: MemoryOutput = new Map();
+  const inner = memorySink(output);
+  const seen: boolean[] = [];
+  const writeBlob: Sink['writeBlob'] = blob => {
+    seen.push(output.has(path));
+    return inner.writeBlob(blob);
+  };
+  const plan = await planFor(registry, references);
+  await copy(registry, plan, { ...inner, writeBlob });
+  assert.ok(seen.length > 0 && seen.every(Boolean));
+  const nothing: MemoryOutput = new Map();
+  const blobs = plan.blobs.map(blob => ({ ...blob, inBase: true }));
+  await copy(registry, { ...plan, blobs, images: [] }, memorySink(nothing));
+  assert.equal(nothing.size, 0);
 });
 
 test('an image whose tag must not be moved has failed, and its tag is as it was', async () => {

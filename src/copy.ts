@@ -3,7 +3,7 @@ import { isScraperError, ScraperError, withReference } from './errors.ts';
 import type { Observer } from './observer.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Plan, PlannedBlob, PlannedImage, PlannedLink } from './plan.ts';
-import { parsePath } from './registry/layout.ts';
+import { parsePath, pathFor } from './registry/layout.ts';
 import type { ArchiveReport } from './report.ts';
 import type { Sink, SinkFile } from './sink/sink.ts';
 import type { StorageDriver } from './storage/driver.ts';
@@ -156,6 +156,7 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
       onBytes: count => onBytes?.(count),
       onWarning: warning => onWarning?.(warning),
     });
+    if (plan.blobs.some(isNewToRegistry)) await sink.publish([pathFor({ kind: 'repositories' })], []);
     await pMap(plan.blobs, step, { concurrency: sink.inFlight });
     if (options.closing && done.size > 0 && !signal.aborted)
       await sink.publish([], options.closing(plan.images.filter(image => done.has(image))));
@@ -168,6 +169,11 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
   if (options.signal.aborted) stopped = asScraperError(options.signal.reason);
   const { copied: copiedBytes, linked: linkedBytes, present: skippedBytes } = bytes;
   return { done, failed, ...(stopped && { stopped }), copiedBytes, linkedBytes, skippedBytes };
+}
+
+/** Before there is such a blob there must be a directory of repositories: garbage collection fails on a tree that lacks it. */
+function isNewToRegistry({ path, present, inBase }: PlannedBlob): boolean {
+  return !present && !inBase && parsePath(path) !== undefined;
 }
 
 /** The tag, with its repository, that a link belongs to. */

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ScraperError } from './errors.ts';
 import { digestOf } from './oci/digest.ts';
 import type { Plan } from './plan.ts';
 import { pathFor } from './registry/layout.ts';
 import { referrersTag } from './testing/artifacts.ts';
-import { attendedDriver } from './testing/attended.ts';
 import { buildRegistry } from './testing/registry.ts';
 import { scrapeTree } from './testing/scrape.ts';
 
@@ -65,18 +63,4 @@ test('the list of referrers says of one no more than that says itself', async ()
   const { mediaType, digest, size } = plain.descriptor;
   const { manifests } = JSON.parse(Buffer.from(bytes).toString()) as { readonly manifests: unknown };
   assert.deepEqual(manifests, [{ mediaType, digest, size }]);
-});
-
-test('a config that cannot be read while nothing depends on it is left to the copy', async () => {
-  const registry = buildRegistry();
-  const app = registry.repository('app');
-  const image = app.image({ tag: '1' });
-  let left = 1;
-  const driver = attendedDriver(registry.driver(), path => {
-    if (path !== registry.pathOf(image.config) || (left -= 1) < 0) return undefined;
-    throw new ScraperError('IO_ERROR', `reading ${path}`, { path });
-  });
-  const { report, listing } = await scrapeTree(registry, 'app:1', { driver });
-  assert.deepEqual([report.errors, report.images[0]?.platforms], [[], []]);
-  assert.ok(listing.has(registry.pathOf(image.config)));
 });

@@ -45,7 +45,7 @@ describe('a system call that fails', { skip: requirements(['linux', 'strace']) }
     const options = {
       scenes,
       only: taught,
-      count: 12,
+      count: lessons.length + 4,
       seed: 1,
       scratch: path.join(scratch, 'once'),
       lanes: 2,
