@@ -28,6 +28,7 @@ export async function surveyOutput(
   },
   damaged: ReadonlySet<string> = new Set(),
 ): Promise<OutputState> {
+  // each path would find that out by itself, by a failure, which takes longer than to look
   if (!(await sink.hasDirectory(''))) return emptyOutput;
   const sizes = new Map<string, number>();
   const links = new Map<string, string>();
