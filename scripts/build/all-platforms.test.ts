@@ -39,7 +39,8 @@ describe('the binaries for all platforms', () => {
   after(() => rm(base, { recursive: true, force: true }));
 
   test('have the format of their platform and the program in them', async () => {
-    const program = await readFile(join(folder, 'registry-scraper.cjs'));
+    const script = await readFile(join(folder, 'registry-scraper.cjs'));
+    const program = script.subarray(script.indexOf('\n'));
     for (const platform of platforms()) {
       const binary = await readFile(join(folder, binaryName(platform)));
       assert.equal(beginnings[platform.name]?.(binary), true, platform.name);

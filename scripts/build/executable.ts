@@ -1,9 +1,10 @@
 import { copyFile, link, mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { mustRun } from '../lib/command.ts';
 import { cacheFolder, root } from '../lib/project.ts';
 import { withScratchFolder } from '../lib/scratch.ts';
 import { baseBinary } from './bases.ts';
+import { boot, compileAhead, type Assets } from './compiled.ts';
 import type { PkgSeaJob } from './pkg-sea.ts';
 import { generatorFor, type Os, type Platform } from './platforms.ts';
 import { signMacBinary } from './sign.ts';
@@ -36,15 +37,13 @@ export interface ExecutableInput {
  */
 export async function makeExecutables(input: ExecutableInput): Promise<void> {
   await withScratchFolder(cacheFolder, 'build-', async workshop => {
-    const entry = join(workshop, 'registry-scraper.cjs');
-    await writeFile(entry, input.code);
     for (const { platform } of input.targets) {
       const base = await baseBinary(platform.base);
       const stripped = await stripBinary(base.file, platform);
       await offerToPkg(workshop, platform, stripped.file);
       input.log(`${platform.name}: Node ${platform.base.version}, ${base.source}, ${stripped.note}`);
     }
-    for (const group of groups(input)) await runPkg(workshop, entry, group, input);
+    for (const group of groups(input)) await runPkg(workshop, group, input);
     for (const { platform, output } of input.targets) {
       const made = join(workshop, platform.name);
       if (platform.os === 'macos') input.log(`${platform.name}: ${await signMacBinary(made)}`);
@@ -75,21 +74,18 @@ function groups({ targets, host }: ExecutableInput): readonly (readonly Target[]
   return [...byKey.values()];
 }
 
-async function runPkg(
-  workshop: string,
-  entry: string,
-  group: readonly Target[],
-  input: ExecutableInput,
-): Promise<void> {
+async function runPkg(workshop: string, group: readonly Target[], input: ExecutableInput): Promise<void> {
   const [first] = group;
   if (first === undefined) return;
   const own = first.platform.name === input.host;
   const version = first.platform.base.version;
   if (!own && `v${version}` !== process.version) await offerGenerator(workshop, version, input);
+  const entry = join(workshop, own ? 'boot.cjs' : 'registry-scraper.cjs');
+  await writeFile(entry, own ? boot : input.code);
   const job: PkgSeaJob = {
     entry,
-    main: '../registry-scraper.cjs',
-    codeCache: own,
+    main: fromScratch(workshop, entry),
+    assets: own ? await compiledProgram(workshop, first.platform, input.code) : {},
     execArgv: EXEC_ARGV,
     targets: group.map(({ platform }) => ({
       platform: platform.os,
@@ -100,8 +96,6 @@ async function runPkg(
   };
   const env = {
     ...process.env,
-    // compiled code is made under the options that it will run under
-    NODE_OPTIONS: EXEC_ARGV.join(' '),
     HOME: workshop,
     USERPROFILE: workshop,
     TMPDIR: workshop,
@@ -111,6 +105,18 @@ async function runPkg(
   await mustRun(process.execPath, [join(root, 'scripts', 'build', 'pkg-sea.ts'), JSON.stringify(job)], {
     env,
   });
+}
+
+/** How pkg, which works in a folder of its own in `workshop`, is to call a file there. */
+function fromScratch(workshop: string, file: string): string {
+  return join('..', relative(workshop, file));
+}
+
+/** The program and its compiled code, as pkg is to call them. */
+async function compiledProgram(workshop: string, platform: Platform, code: string): Promise<Assets> {
+  const { file: node } = await stripBinary((await baseBinary(platform.base)).file, platform);
+  const { program, compiled } = await compileAhead(code, node, EXEC_ARGV, workshop);
+  return { program: fromScratch(workshop, program), compiled: fromScratch(workshop, compiled) };
 }
 
 /** Without one, pkg tries to download that release itself, which needs an open network. */

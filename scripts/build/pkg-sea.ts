@@ -2,14 +2,15 @@
 // working directory. Its argument is a PkgSeaJob as JSON.
 //
 // pkg's command line has no way to set the SEA configuration, hence the call into its library: `main` relative to pkg's
-// scratch folder keeps the build's own paths out of the binary and its stack traces, and useCodeCache is wanted for the host.
+// scratch folder keeps the build's own paths out of the binary and its stack traces, and assets are wanted as they are.
 import seaModule from '@yao-pkg/pkg/lib-es5/sea.js';
 
 export interface PkgSeaJob {
-  /** The bundle; also the place that `main` leads to from a folder inside TMPDIR. */
+  /** The first script; also the place that `main` leads to from a folder inside TMPDIR. */
   readonly entry: string;
   readonly main: string;
-  readonly codeCache: boolean;
+  /** What else the binary holds: files by name, from a folder inside TMPDIR. */
+  readonly assets: Readonly<Record<string, string>>;
   /** Options of Node and V8 that the binary runs with. Compiled code is good only for what runs with the same ones. */
   readonly execArgv: readonly string[];
   readonly targets: readonly {
@@ -26,7 +27,8 @@ const seaConfig = {
   main: job.main,
   disableExperimentalSEAWarning: true,
   useSnapshot: false,
-  useCodeCache: job.codeCache,
+  useCodeCache: false,
+  assets: job.assets,
   execArgv: job.execArgv,
   // What NODE_OPTIONS says is meant for other programs. (Older bases do not know this and heed it.)
   execArgvExtension: 'none',
