@@ -8,6 +8,7 @@ import { manifestLoader } from './graph/load.ts';
 import type { ReferrerChoice } from './graph/referrer-choice.ts';
 import { referrerFinder, type ReferrerFinder } from './graph/referrers.ts';
 import { resolveReference, type ResolvedReference } from './graph/resolve.ts';
+import { sharedGraphs } from './graph/share.ts';
 import type { Observer } from './observer.ts';
 import { parseReference } from './oci/reference.ts';
 import type { Platform } from './oci/platform.ts';
@@ -74,6 +75,7 @@ export async function gatherImages(options: GatherOptions): Promise<Gathered> {
     first: { load, finder },
     second: { load: manifestLoader(source), finder: finderAfter(finder.scanned) },
   };
+  const share = sharedGraphs();
   let done = 0;
 
   async function look(one: Chosen, which: keyof typeof looks): Promise<Look> {
@@ -115,7 +117,7 @@ export async function gatherImages(options: GatherOptions): Promise<Gathered> {
       if ('graph' in found) {
         return {
           reference: found.image,
-          graph: found.graph,
+          graph: share(found.graph),
           name: rename(found.image.repository),
           reasons: reasonsOf(one),
         };

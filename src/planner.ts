@@ -17,23 +17,42 @@ export interface WalkedImage {
 
 /** An image with the places that all of it will have in the output. */
 export interface LaidOutImage extends WalkedImage {
-  readonly links: readonly { readonly path: string; readonly target: Digest }[];
+  /** As they are planned for an output that lacks them. */
+  readonly links: readonly PlannedLink[];
   readonly directories: readonly string[];
 }
 
-/** Everything of these images that an output may already have. */
+/** Everything of these images that an output may already have: each once, and put together only when it is gone through. */
 export function placesOf(images: readonly LaidOutImage[]): {
-  readonly files: ReadonlySet<string>;
-  readonly links: ReadonlySet<string>;
-  readonly directories: ReadonlySet<string>;
+  readonly files: Iterable<string>;
+  readonly links: Iterable<string>;
+  readonly directories: Iterable<string>;
 } {
   return {
-    files: new Set(
-      images.flatMap(({ graph }) => graph.blobs.map(({ digest }) => pathFor({ kind: 'blob', digest }))),
-    ),
-    links: new Set(images.flatMap(({ links }) => links.map(({ path }) => path))),
-    directories: new Set(images.flatMap(({ directories }) => directories)),
+    files: blobPaths(images),
+    links: unique(images, ({ links }) => links.map(({ path }) => path)),
+    directories: unique(images, ({ directories }) => directories),
   };
+}
+
+function* blobPaths(images: readonly LaidOutImage[]): Generator<string, void> {
+  for (const digest of unique(images, ({ graph }) => graph.blobs.map(blob => blob.digest)))
+    yield pathFor({ kind: 'blob', digest });
+}
+
+/** What the images have of something, each once. */
+function* unique<T>(
+  images: readonly LaidOutImage[],
+  of: (image: LaidOutImage) => readonly T[],
+): Generator<T, void> {
+  const seen = new Set<T>();
+  for (const image of images) {
+    for (const item of of(image)) {
+      if (seen.has(item)) continue;
+      seen.add(item);
+      yield item;
+    }
+  }
 }
 
 /**
@@ -58,15 +77,20 @@ export function makePlan(
 export function layOut(image: WalkedImage): LaidOutImage {
   const { name: repository, graph } = image;
   const { tag, digest } = image.reference;
-  const links = graph.links.map(({ spec, target }) => ({ path: pathFor({ ...spec, repository }), target }));
+  const links = graph.links.map(({ spec, target }): PlannedLink => ({
+    path: pathFor({ ...spec, repository }),
+    target,
+    present: false,
+  }));
   const own = tag === null ? [] : [{ tag, target: storedDigest(graph, digest) }];
   for (const one of [...graph.tags.filter(other => other.tag !== tag), ...own]) {
     const { target } = one;
     links.push({
       path: pathFor({ kind: 'tagHistoryLink', repository, tag: one.tag, digest: target }),
       target,
+      present: false,
     });
-    links.push({ path: pathFor({ kind: 'tagLink', repository, tag: one.tag }), target });
+    links.push({ path: pathFor({ kind: 'tagLink', repository, tag: one.tag }), target, present: false });
   }
   // registry 2 lists and garbage-collects only repositories with _layers, and a push leaves an empty _uploads
   const directories = [pathFor({ kind: 'layers', repository }), pathFor({ kind: 'uploads', repository })];
@@ -88,6 +112,7 @@ function mergeBlobs(
   for (const { graph } of images) {
     for (const blob of [...graph.blobs].sort((a, b) => b.size - a.size)) {
       const known = merged.get(blob.digest);
+      if (known?.digests === blob.digests) continue;
       const digests = known ? [...new Set([...known.digests, ...blob.digests])] : blob.digests;
       merged.set(blob.digest, { ...(known ?? blob), digests });
     }
@@ -116,11 +141,9 @@ function planImage(
   users: ReadonlyMap<Digest, number>,
   known: ReadonlyMap<Digest, PlannedBlob>,
 ): PlannedImage {
-  const planned = links.map(({ path, target }): PlannedLink => ({
-    path,
-    target,
-    present: output.links.get(path) === target,
-  }));
+  const planned = links.map(link =>
+    output.links.get(link.path) === link.target ? { ...link, present: true } : link,
+  );
   const shared = graph.blobs.filter(({ digest }) => users.get(digest) !== 1);
   const lacking = graph.blobs.filter(({ digest }) => known.get(digest)?.inBase !== true);
   return {
@@ -146,12 +169,14 @@ function planImage(
 }
 
 function totalsOf(images: readonly PlannedImage[], blobs: readonly PlannedBlob[]): PlanTotals {
+  const links = new Set<string>();
+  for (const image of images) for (const { path } of image.links) links.add(path);
   const based = blobs.filter(blob => blob.inBase);
   return {
     images: images.length,
     manifests: blobs.filter(({ role }) => role === 'manifest').length,
     blobs: blobs.length,
-    links: new Set(images.flatMap(image => image.links.map(({ path }) => path))).size,
+    links: links.size,
     bytes: sum(blobs),
     presentBytes: sum(blobs.filter(blob => blob.present && !blob.inBase)),
     baseBlobs: based.length,

@@ -4,9 +4,17 @@ import type { Gathered, Unresolved } from './gather.ts';
 import type { Plan, PlannedImage } from './plan.ts';
 import type { ImageReport, ImageStatus, Report } from './report.ts';
 
+/** What was asked for, as far as the report needs it. */
+export type GatheredNames = Omit<Gathered, 'images'> & {
+  /** In the order of the report; of what was found, the plan says the rest. */
+  readonly images: readonly (
+    Pick<Exclude<Gathered['images'][number], Unresolved>, 'reference'> | Unresolved
+  )[];
+};
+
 export interface ReportInput {
   readonly command: Report['command'];
-  readonly gathered?: Gathered;
+  readonly gathered?: GatheredNames;
   readonly plan?: Plan;
   readonly copied?: CopyResult;
   readonly dryRun: boolean;

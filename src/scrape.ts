@@ -1,7 +1,7 @@
 import { changeTeller } from './changed.ts';
 import type { CopyResult } from './copy.ts';
-import { isScraperError, toFailure, type Failure, type Warning } from './errors.ts';
-import { gatherImages, type Gathered, type GatherOptions } from './gather.ts';
+import { isScraperError, toFailure, type Failure, type ScraperError, type Warning } from './errors.ts';
+import { gatherImages, type GatherOptions, type Unresolved } from './gather.ts';
 import type { Observer } from './observer.ts';
 import type { Output, ShapedPlan } from './output.ts';
 import type { Plan } from './plan.ts';
@@ -9,7 +9,7 @@ import type { WalkedImage } from './planner.ts';
 import { preparePlan, type Prepared, type PrepareOptions } from './prepare.ts';
 import { parsePath } from './registry/layout.ts';
 import type { Report } from './report.ts';
-import { makeReport } from './reporter.ts';
+import { makeReport, type GatheredNames } from './reporter.ts';
 import { findCollisions, type RenamedImage } from './select/rename.ts';
 
 export interface ScrapeOptions extends GatherOptions {
@@ -47,15 +47,22 @@ export async function scrape(options: ScrapeOptions): Promise<Report> {
   };
   for (const warning of options.warnings ?? []) warn(warning);
   const watching: Observer = { ...observer, onWarning: warn };
-  const outcome: { plan?: Plan; gathered?: Gathered; copied?: CopyResult } = {};
-  try {
+  const outcome: { plan?: Plan; gathered?: GatheredNames; copied?: CopyResult } = {};
+  let collisions: readonly ScraperError[] = [];
+
+  /** The graphs end here: with a hundred thousand links they weigh as much as the plan. */
+  async function prepare(): Promise<Prepared> {
     const gathered = await gatherImages({ ...options, observer: watching });
-    outcome.gathered = gathered;
+    outcome.gathered = { ...gathered, images: gathered.images.map(withoutGraph) };
     const walked = gathered.images.filter(image => 'graph' in image);
-    const collisions = findCollisions(walked.flatMap(landingsOf));
+    collisions = findCollisions(walked.flatMap(landingsOf));
     failures.push(...collisions.map(toFailure));
     const { sink } = output ?? {};
-    const prepared = await preparePlan(walked, { warn, dryRun, ...(sink && { sink }), ...(has && { has }) });
+    return preparePlan(walked, { warn, dryRun, ...(sink && { sink }), ...(has && { has }) });
+  }
+
+  try {
+    const prepared = await prepare();
     const context = { driver: options.driver, signal, observer: watching };
     const changes = changeTeller(options.driver);
     const shaped = await output?.shape?.(prepared.plan, context).catch(async (error: unknown) => {
@@ -63,12 +70,12 @@ export async function scrape(options: ScrapeOptions): Promise<Report> {
     });
     shaped?.notes.forEach(warn);
     const { plan } = shaped ?? prepared;
-    const images = shaped ? withoutFailed(gathered, prepared.plan, shaped) : gathered.images;
-    outcome.gathered = { ...gathered, images };
+    if (shaped && outcome.gathered) outcome.gathered = withoutFailed(outcome.gathered, prepared.plan, shaped);
+    const asked = outcome.gathered?.images.length ?? 0;
     outcome.plan = plan;
     signal.throwIfAborted();
     observer.onPlan?.(plan);
-    const blocked = collisions.length > 0 || (plan.images.length < images.length && !keepGoing);
+    const blocked = collisions.length > 0 || (plan.images.length < asked && !keepGoing);
     if (output && !dryRun && !blocked) {
       warnMovedTags(prepared, warn);
       outcome.copied = await changes.explainAll(plan, await output.carry(plan, context));
@@ -88,16 +95,21 @@ export async function scrape(options: ScrapeOptions): Promise<Report> {
 }
 
 /** What the output cannot hold counts as not found. */
-function withoutFailed(gathered: Gathered, { images }: Plan, { failed }: ShapedPlan): Gathered['images'] {
+function withoutFailed(gathered: GatheredNames, { images }: Plan, { failed }: ShapedPlan): GatheredNames {
   // the plan has those that were resolved, in the same order
   const planned = images.values();
-  return gathered.images.map(image => {
-    if (!('graph' in image)) return image;
+  const left = gathered.images.map(image => {
+    if ('errors' in image) return image;
     const { value } = planned.next();
     const error = value && failed.get(value);
     const { reference } = image;
     return error ? { requested: reference.requested, reference, errors: [error] } : image;
   });
+  return { ...gathered, images: left };
+}
+
+function withoutGraph(image: WalkedImage | Unresolved): GatheredNames['images'][number] {
+  return 'errors' in image ? image : { reference: image.reference };
 }
 
 /** All the tags that an image gets in the output. */

@@ -33,6 +33,13 @@ export async function surveyOutput(
   const sizes = new Map<string, number>();
   const links = new Map<string, string>();
   const directories = new Set<string>();
+  const contents = new Map<string, string>();
+  /** Many links hold the same digest, and each was read for itself. */
+  const known = (content: string): string => {
+    const first = contents.get(content) ?? content;
+    contents.set(first, first);
+    return first;
+  };
   const concurrency = CONCURRENCY;
   const look = async (path: string): Promise<void> => {
     const size = damaged.has(path) ? undefined : await sink.size(path);
@@ -40,7 +47,7 @@ export async function surveyOutput(
   };
   const read = async (path: string): Promise<void> => {
     const content = await sink.readLink(path);
-    if (content !== undefined) links.set(path, content);
+    if (content !== undefined) links.set(path, known(content));
   };
   const enter = async (path: string): Promise<void> => {
     if (await sink.hasDirectory(path)) directories.add(path);
