@@ -119,7 +119,7 @@ const large: readonly HostileCase[] = [
     [
       runs.lists({ codes: [0] }),
       runs.salvages({ codes: [3], says: /TAG_UNKNOWN/ }),
-      runs.verifies({ codes: [0] }),
+      runs.verifies({ codes: [3], says: /no current link/ }),
       runs.packs(['**:*'], { codes: [3], says: /TAG_UNKNOWN/ }),
     ],
   ),
