@@ -30,6 +30,9 @@ const names = (images: ReadonlyMap<PlannedImage, unknown>): (string | null)[] =>
   [...images.keys()].map(({ tag }) => tag);
 const failure = (code: ErrorCode): ScraperError => new ScraperError(code, 'as it was told to');
 
+const linkPath = ({ spec }: PlannedLink): string => pathFor(spec);
+const isOfTag = (link: PlannedLink): boolean => linkPath(link).includes('/tags/');
+
 test('brings every blob once, in the order of the plan, and publishes each image behind its last one', async () => {
   const { registry, references } = shop();
   const plan = await planFor(registry, references);
@@ -255,33 +258,33 @@ test('a tag is asked for when all that it leads to is there, and written, or lef
   });
   const observer = {
     onImage: ({ tag, links }: PlannedImage): void => {
-      const there = links.filter(({ path }) => output.has(path));
-      const due = tag === '2' ? links.filter(({ path }) => !path.includes('/tags/')) : links;
+      const there = links.filter(link => output.has(linkPath(link)));
+      const due = tag === '2' ? links.filter(link => !isOfTag(link)) : links;
       assert.deepEqual(there, due, String(tag));
     },
   };
   const asked: string[] = [];
-  const admitTag = ({ path, target }: PlannedLink): Promise<boolean> => {
+  const admitTag = (link: PlannedLink): Promise<boolean> => {
+    const path = linkPath(link);
     asked.push(path);
-    const image = plan.images.find(({ links }) => links.some(link => link.path === path));
-    const others = image?.links.filter(link => !link.path.includes('/_manifests/tags/')) ?? [];
-    assert.ok(others.length > 0 && others.every(link => output.has(link.path)), path);
-    assert.ok(!image?.links.some(link => link.path.includes('/tags/') && output.has(link.path)), path);
-    assert.equal(image?.digest, target);
+    const image = plan.images.find(({ links }) => links.includes(link));
+    const others = image?.links.filter(one => !isOfTag(one)) ?? [];
+    assert.ok(others.length > 0 && others.every(one => output.has(linkPath(one))), path);
+    assert.ok(!image?.links.some(one => isOfTag(one) && output.has(linkPath(one))), path);
+    assert.equal(image?.digest, link.target);
     return Promise.resolve(!path.includes('/tags/2/'));
   };
   const { done, failed } = await copy(registry, plan, sink, { admitTag, observer });
   assert.deepEqual([names(done), names(failed)], [['1', '2', '3'], []]);
-  const tagged = plan.images.flatMap(({ links }) => links.filter(({ path }) => path.includes('/tags/')));
-  const current = tagged.filter(({ path }) => path.endsWith('/current/link'));
+  const tagged = plan.images.flatMap(({ links }) => links.filter(isOfTag)).map(linkPath);
   assert.deepEqual(
     asked,
-    current.map(({ path }) => path),
+    tagged.filter(path => path.endsWith('/current/link')),
   );
   const published = calls.filter(call => call.startsWith('publish ') && call.includes('/tags/'));
   assert.deepEqual(
     published,
-    tagged.filter(({ path }) => !path.includes('/tags/2/')).map(({ path }) => `publish ${path}`),
+    tagged.filter(path => !path.includes('/tags/2/')).map(path => `publish ${path}`),
   );
   const links = calls.filter(call => call.startsWith('publish '));
   assert.equal(new Set(links).size, links.length);
@@ -294,12 +297,12 @@ test('of an image with several tags only those are left as they are that are not
   const observer = { onPlan: (one: Plan): void => void plans.push(one) };
   await scrapeTree(registry, 'team/app:1', { referrers: {}, dryRun: true, observer });
   const plan = plans[0] ?? assert.fail();
-  const isTag = ({ path }: PlannedLink): boolean => path.includes('/tags/');
-  const links = plan.images.flatMap(image => image.links.filter(isTag)).map(({ path }) => path);
+  const links = plan.images.flatMap(image => image.links.filter(isOfTag)).map(linkPath);
   assert.equal(links.length, 4);
   for (const refused of ['/tags/1/', '.sig/']) {
     const { sink, output } = watched();
-    const admitTag = ({ path }: PlannedLink): Promise<boolean> => Promise.resolve(!path.includes(refused));
+    const admitTag = (link: PlannedLink): Promise<boolean> =>
+      Promise.resolve(!linkPath(link).includes(refused));
     await copy(registry, plan, sink, { admitTag });
     assert.deepEqual(
       links.filter(path => output.has(path)),
@@ -351,8 +354,8 @@ test('there is a directory of repositories before the first blob, and none where
 test('an image whose tag must not be moved has failed, and its tag is as it was', async () => {
   const { registry, references } = shop();
   const { sink, calls } = watched();
-  const admitTag = ({ path }: PlannedLink): Promise<boolean> =>
-    path.includes('/tags/2/') ? Promise.reject(failure('TAG_MISMATCH')) : Promise.resolve(true);
+  const admitTag = (link: PlannedLink): Promise<boolean> =>
+    linkPath(link).includes('/tags/2/') ? Promise.reject(failure('TAG_MISMATCH')) : Promise.resolve(true);
   const plan = await planFor(registry, references);
   const { done, failed } = await copy(registry, plan, sink, { admitTag, keepGoing: true });
   assert.deepEqual([names(done), names(failed)], [['1', '3'], ['2']]);
@@ -495,7 +498,7 @@ test('tells what was linked, copied and there already, and what it had to mend',
   assert.deepEqual([...first.done.values()], ['present', 'copied', 'copied']);
   assert.ok(!trusting.calls.some(call => call.startsWith('verify')));
   // the first image and its links were there, and the layer that the second shares with it
-  const there = plan.images[0]?.links.map(({ path }) => `publish ${path}`) ?? [];
+  const there = plan.images[0]?.links.map(link => `publish ${linkPath(link)}`) ?? [];
   assert.ok(!trusting.calls.some(call => there.includes(call)));
 
   output.set(path, Buffer.alloc(base.size));

@@ -57,8 +57,8 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
   const failed = new Map<PlannedImage, ScraperError>();
   /** Images that the output seemed to have, until one of their blobs there turned out to be damaged. */
   const mended = new Set<PlannedImage>();
-  /** Paths of links written by this run. */
-  const published = new Set<string>();
+  /** Links written by this run. */
+  const published = new Set<PlannedLink>();
   let stopped: ScraperError | undefined;
 
   function fail(
@@ -77,7 +77,7 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
 
   async function publish(image: PlannedImage): Promise<void> {
     // images share layer links; those that are complete already need not be written again
-    const links = image.links.filter(link => !link.present && !published.has(link.path));
+    const links = image.lackingLinks.filter(link => !published.has(link));
     try {
       if (!image.present) await publishLinks(image.directories, links);
       done.set(image, image.present && !mended.has(image) ? 'present' : 'copied');
@@ -92,9 +92,9 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
     const write = async (below: readonly string[], some: readonly PlannedLink[]): Promise<void> => {
       await sink.publish(
         below,
-        some.map(({ path, target }) => ({ path, content: target })),
+        some.map(({ spec, target }) => ({ path: pathFor(spec), content: target })),
       );
-      for (const { path } of some) published.add(path);
+      for (const link of some) published.add(link);
     };
     // where the power may fail, the order within one call is none
     if (!admitTag && sink.durable !== true) return write(directories, links);
@@ -105,8 +105,7 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
     );
     const left = new Set<string | undefined>();
     for (const link of tagged)
-      if (parsePath(link.path)?.kind === 'tagLink' && admitTag && !(await admitTag(link)))
-        left.add(tagOf(link));
+      if (link.spec.kind === 'tagLink' && admitTag && !(await admitTag(link))) left.add(tagOf(link));
     await write(
       [],
       tagged.filter(link => !left.has(tagOf(link))),
@@ -177,11 +176,8 @@ function isNewToRegistry({ path, present, inBase }: PlannedBlob): boolean {
 }
 
 /** The tag, with its repository, that a link belongs to. */
-function tagOf({ path }: PlannedLink): string | undefined {
-  const spec = parsePath(path);
-  return spec?.kind === 'tagLink' || spec?.kind === 'tagHistoryLink'
-    ? `${spec.repository}:${spec.tag}`
-    : undefined;
+function tagOf({ spec }: PlannedLink): string | undefined {
+  return 'tag' in spec ? `${spec.repository}:${spec.tag}` : undefined;
 }
 
 function usersOf(images: readonly PlannedImage[]): ReadonlyMap<Digest, readonly PlannedImage[]> {

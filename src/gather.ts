@@ -12,7 +12,7 @@ import { sharedGraphs } from './graph/share.ts';
 import type { Observer } from './observer.ts';
 import { parseReference } from './oci/reference.ts';
 import type { Platform } from './oci/platform.ts';
-import type { WalkedImage } from './planner.ts';
+import type { WalkedImage } from './lay-out.ts';
 import { databaseInUse } from './registry/database.ts';
 import { registrySource, type RegistrySource } from './registry/source.ts';
 import { suggester } from './registry/suggest.ts';

@@ -1,5 +1,6 @@
 import type { BlobRole, GraphReferrer } from './graph/graph.ts';
 import type { Digest } from './oci/digest.ts';
+import type { LinkSpec } from './registry/layout.ts';
 
 /** One blob, once, however many images need it. */
 export interface PlannedBlob {
@@ -22,12 +23,15 @@ export interface PlannedBlob {
   readonly inBase: boolean;
 }
 
+/**
+ * A link, without its path: there may be hundreds of thousands, and paths of 130 characters would be most of what a plan weighs.
+ * What several images link in one repository is one object, so that links can be told apart by identity.
+ */
 export interface PlannedLink {
-  readonly path: string;
+  /** Where it is to stand in the output. */
+  readonly spec: LinkSpec;
   /** The digest the link holds. */
   readonly target: Digest;
-  /** The output has exactly this link. */
-  readonly present: boolean;
 }
 
 /** One image to ship. */
@@ -54,6 +58,8 @@ export interface PlannedImage {
   readonly blobs: readonly Digest[];
   /** Links in the order they must appear: layers, child revisions, parents, tag history, the tag's current link last. */
   readonly links: readonly PlannedLink[];
+  /** Those of `links` that the output does not have exactly so, in the same order. */
+  readonly lackingLinks: readonly PlannedLink[];
   /** Directories that must exist even when empty. */
   readonly directories: readonly string[];
   /** Everything it needs, in bytes, each blob once. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gatherImages } from './gather.ts';
+import { layOut, placesOf, type LaidOutImage } from './lay-out.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Plan } from './plan.ts';
-import { layOut, makePlan, placesOf, type LaidOutImage } from './planner.ts';
+import { makePlan } from './planner.ts';
+import { pathFor } from './registry/layout.ts';
 import { memorySink } from './sink/memory.ts';
 import { emptyOutput, surveyOutput } from './sink/survey.ts';
 import { referrersTag } from './testing/artifacts.ts';
@@ -26,7 +28,7 @@ async function walkAll(
     signal: new AbortController().signal,
     observer: {},
   });
-  return images.map(image => layOut('graph' in image ? image : assert.fail(image.errors[0]?.message)));
+  return layOut(images.map(image => ('graph' in image ? image : assert.fail(image.errors[0]?.message))));
 }
 
 const sum = (blobs: readonly { readonly size: number }[]): number =>
@@ -168,9 +170,9 @@ test('an image under its own digest’s tag gets that tag once, and last', async
   const plans: Plan[] = [];
   const observer = { onPlan: (plan: Plan): void => void plans.push(plan) };
   await scrapeTree(registry, `app:${tag}`, { referrers: {}, dryRun: true, observer });
-  const links = plans[0]?.images[0]?.links ?? [];
+  const links = plans[0]?.images[0]?.links.map(({ spec, target }) => [pathFor(spec), target]) ?? [];
   assert.deepEqual(
-    links.filter(({ path }) => path.includes('/tags/')).map(({ path, target }) => [path, target]),
+    links.filter(([path]) => path?.includes('/tags/')),
     [
       [app.tagHistoryLink(`${tag}.sig`, signature), signature.digest],
       [app.tagLink(`${tag}.sig`), signature.digest],
@@ -178,7 +180,7 @@ test('an image under its own digest’s tag gets that tag once, and last', async
       [app.tagLink(tag), image.digest],
     ],
   );
-  assert.equal(links.at(-1)?.path, app.tagLink(tag));
+  assert.equal(links.at(-1)?.[0], app.tagLink(tag));
 });
 
 test('what is in the output and also on the other side counts once', async () => {
@@ -189,4 +191,43 @@ test('what is in the output and also on the other side counts once', async () =>
   const state = await surveyOutput(memorySink(output), placesOf(walked));
   const { totals } = makePlan(walked, state, new Set([base.stored]));
   assert.deepEqual([totals.presentBytes, totals.baseBytes], [totals.bytes - 3000, 3000]);
+});
+
+test('what images of one repository link alike is one link, and counts once', async () => {
+  const { registry, base } = sharingImages();
+  const walked = await walkAll(registry, ['team/app:1', 'team/app:2']);
+  const { images, totals } = makePlan(walked, emptyOutput);
+  const paths = images.flatMap(({ links }) => links.map(({ spec }) => pathFor(spec)));
+  assert.equal(totals.links, new Set(paths).size);
+  assert.ok(totals.links < paths.length);
+  const [one, other] = images.map(({ links }) =>
+    links.find(({ spec, target }) => spec.kind === 'layerLink' && target === base.stored),
+  );
+  assert.ok(one && one === other);
+});
+
+test('links with one name and two contents are two, as either must lead to what its image has', async () => {
+  const { registry, first, second } = sharingImages();
+  const walked = await walkAll(registry, ['team/app:1', 'team/app:2']);
+  const moved = walked.map(({ reference, ...rest }) => ({ ...rest, reference: { ...reference, tag: 'x' } }));
+  const { images } = makePlan(layOut(moved), emptyOutput);
+  const current = images.flatMap(({ links }) => links.filter(({ spec }) => spec.kind === 'tagLink'));
+  assert.deepEqual(
+    current.map(({ target }) => target),
+    [first.stored, second.stored],
+  );
+});
+
+test('only what the output does not have exactly so is lacking', async () => {
+  const { registry, app, first } = sharingImages();
+  const { output } = await scrapeTree(registry, ['team/app:1']);
+  output.set(app.tagLink('1'), Buffer.from(`sha256:${'0'.repeat(64)}`));
+  output.delete(app.revisionLink(first));
+  const walked = await walkAll(registry, ['team/app:1']);
+  const [image] = makePlan(walked, await surveyOutput(memorySink(output), placesOf(walked))).images;
+  assert.deepEqual(
+    image?.lackingLinks.map(({ spec }) => pathFor(spec)),
+    [app.revisionLink(first), app.tagLink('1')],
+  );
+  assert.equal(image.present, false);
 });

@@ -1,9 +1,10 @@
 import pMap from 'p-map';
 import { ScraperError, type Warning } from './errors.ts';
 import { addFallbackTags, fallbackTagsOf, type FallbackTag } from './graph/fallback-tags.ts';
+import { layOut, placesOf, type WalkedImage } from './lay-out.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Plan } from './plan.ts';
-import { layOut, makePlan, placesOf, type WalkedImage } from './planner.ts';
+import { makePlan } from './planner.ts';
 import { pathFor } from './registry/layout.ts';
 import { readFallbackTags, type ListedManifests } from './sink/fallback.ts';
 import type { Sink } from './sink/sink.ts';
@@ -35,7 +36,7 @@ export async function preparePlan(
   { sink, has, warn, dryRun = false }: PrepareOptions,
 ): Promise<Prepared> {
   const { images, merged, damaged } = await listReferrers(walked, sink, { warn, dryRun });
-  const laidOut = images.map(layOut);
+  const laidOut = layOut(images);
   const output = sink ? await surveyOutput(sink, placesOf(laidOut), damaged) : emptyOutput;
   const inBase = has ? await blobsIn(images, has) : new Set<Digest>();
   return { plan: makePlan(laidOut, output, inBase), output, merged };

@@ -5,9 +5,9 @@ import { gatherImages, type GatherOptions, type Unresolved } from './gather.ts';
 import type { Observer } from './observer.ts';
 import type { Output, ShapedPlan } from './output.ts';
 import type { Plan } from './plan.ts';
-import type { WalkedImage } from './planner.ts';
+import type { WalkedImage } from './lay-out.ts';
 import { preparePlan, type Prepared, type PrepareOptions } from './prepare.ts';
-import { parsePath } from './registry/layout.ts';
+import { pathFor } from './registry/layout.ts';
 import type { Report } from './report.ts';
 import { makeReport, type GatheredNames } from './reporter.ts';
 import { findCollisions, type RenamedImage } from './select/rename.ts';
@@ -128,11 +128,12 @@ function landingsOf({ reference, graph, name: repository }: WalkedImage): readon
 /** Says which tags of the output will point elsewhere: the images' own, and digest tags of what belongs to them. */
 function warnMovedTags({ plan, output, merged }: Prepared, warn: (warning: Warning) => void): void {
   for (const { links, requested, name } of plan.images) {
-    for (const { path, target } of links) {
+    for (const { spec, target } of links) {
+      if (spec.kind !== 'tagLink') continue;
+      const path = pathFor(spec);
       const before = merged.has(path) ? undefined : output.links.get(path);
-      const spec = before === undefined || before === target ? undefined : parsePath(path);
-      if (spec?.kind !== 'tagLink') continue;
-      const message = `tag ${spec.tag} of ${name} in the output moves from ${String(before)} to ${target}`;
+      if (before === undefined || before === target) continue;
+      const message = `tag ${spec.tag} of ${name} in the output moves from ${before} to ${target}`;
       warn({ code: 'TAG_MOVED', message, reference: requested, digest: target });
     }
   }

@@ -7,7 +7,6 @@ import type { CopyResult } from './copy.ts';
 import { isScraperError, ScraperError } from './errors.ts';
 import type { Output } from './output.ts';
 import type { Plan } from './plan.ts';
-import { parsePath } from './registry/layout.ts';
 import type { ArchiveReport } from './report.ts';
 
 export interface ShipOptions extends Omit<ManifestInput, 'plan'> {
@@ -55,9 +54,8 @@ function reportOf({ files, sums, tarBytes }: WrittenArchive): ArchiveReport {
 function refuseTwins({ images }: Plan): void {
   const known = new Map<string, string>();
   for (const { requested, links } of images) {
-    for (const { path } of links) {
-      const spec = parsePath(path);
-      if (spec?.kind !== 'tagLink') continue;
+    for (const { spec } of links) {
+      if (spec.kind !== 'tagLink') continue;
       const name = `${spec.repository}:${spec.tag}`;
       const twin = known.get(name.toLowerCase()) ?? name;
       if (twin !== name)

@@ -122,9 +122,10 @@ export async function apply(options: ApplyOptions): Promise<ApplyReport> {
 
   /** A running registry may have moved the tag since it was looked at. */
   async function admitTag(link: PlannedLink): Promise<boolean> {
-    const there = await sink.readLink(link.path);
+    const path = pathFor(link.spec);
+    const there = await sink.readLink(path);
     const found = movedTag(link, there, onExistingTag);
-    if (found && lists.before.has(link.path) && lists.before.get(link.path) !== there)
+    if (found && lists.before.has(path) && lists.before.get(path) !== there)
       throw listChanged(`${found.repository}:${found.tag}`, there);
     if (!found) return true;
     if (onExistingTag === 'fail') throw tagExists([found]);

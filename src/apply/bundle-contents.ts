@@ -65,8 +65,8 @@ async function checkBefore(
   if (onExistingTag !== 'fail') return;
   for (const { name, tags } of manifest.repositories) {
     for (const [tag, target] of Object.entries(tags)) {
-      const path = pathFor({ kind: 'tagLink', repository: name, tag });
-      const moved = movedTag({ path, target, present: false }, await sink.readLink(path), onExistingTag);
+      const spec = { kind: 'tagLink', repository: name, tag } as const;
+      const moved = movedTag({ spec, target }, await sink.readLink(pathFor(spec)), onExistingTag);
       if (moved) throw tagExists([moved]);
     }
   }

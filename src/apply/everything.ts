@@ -14,7 +14,7 @@ import {
 import { isDigestTag } from '../oci/digest-tag.ts';
 import type { Digest } from '../oci/digest.ts';
 import { childrenOf } from '../oci/manifest.ts';
-import type { WalkedImage } from '../planner.ts';
+import type { WalkedImage } from '../lay-out.ts';
 import { registrySource, type RegistrySource } from '../registry/source.ts';
 import type { StorageDriver } from '../storage/driver.ts';
 

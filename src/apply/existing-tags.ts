@@ -1,6 +1,6 @@
 import { ScraperError } from '../errors.ts';
 import type { Plan, PlannedLink } from '../plan.ts';
-import { parsePath } from '../registry/layout.ts';
+import { pathFor } from '../registry/layout.ts';
 
 /** What to do with a tag that points elsewhere already. */
 export type TagPolicy = 'overwrite' | 'keep' | 'fail';
@@ -24,20 +24,22 @@ export function movedTags(
   existing: ReadonlyMap<string, string>,
   policy: TagPolicy,
 ): readonly MovedTag[] {
-  const links = plan.images.flatMap(image => image.links);
-  const moved = links.map(link => movedTag(link, existing.get(link.path), policy));
-  const byPath = new Map(moved.flatMap((one, at) => (one ? [[links[at]?.path, one] as const] : [])));
-  return [...byPath.values()];
+  const links = plan.images.flatMap(image => image.links.filter(({ spec }) => spec.kind === 'tagLink'));
+  const moved = links.flatMap(link => {
+    const path = pathFor(link.spec);
+    const one = movedTag(link, existing.get(path), policy);
+    return one ? [[path, one] as const] : [];
+  });
+  return [...new Map(moved).values()];
 }
 
 /** Undefined where the link is no tag's, or holds what it should already, or is not there. */
 export function movedTag(
-  { path, target }: PlannedLink,
+  { spec, target }: PlannedLink,
   before: string | undefined,
   policy: TagPolicy,
 ): MovedTag | undefined {
-  const spec = before === undefined || before === target ? undefined : parsePath(path);
-  if (before === undefined || spec?.kind !== 'tagLink') return undefined;
+  if (before === undefined || before === target || spec.kind !== 'tagLink') return undefined;
   return { repository: spec.repository, tag: spec.tag, before, after: target, kept: policy === 'keep' };
 }
 

@@ -7,7 +7,7 @@ import { digestOf, isDigest, type Digest } from '../oci/digest.ts';
 import { parseDigestTag } from '../oci/digest-tag.ts';
 import { MAX_MANIFEST_BYTES, parseManifest } from '../oci/manifest.ts';
 import { isManifestType, mediaTypes } from '../oci/media-type.ts';
-import type { WalkedImage } from '../planner.ts';
+import type { WalkedImage } from '../lay-out.ts';
 import { pathFor } from '../registry/layout.ts';
 import { registrySource } from '../registry/source.ts';
 import type { Sink } from '../sink/sink.ts';

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { digestOf, type Digest } from '../oci/digest.ts';
+import type { PlannedLink } from '../plan.ts';
 import { pathFor } from '../registry/layout.ts';
 import { planShipment } from '../testing/bundle.ts';
 import { seededRandom, type Random } from '../testing/random.ts';
-import { emptyDirectoriesOf, entriesOf, linksOf, repositoriesOf, type BundleLink } from './links.ts';
+import { emptyDirectoriesOf, entriesOf, linksOf, repositoriesOf } from './links.ts';
 import type { BundleRepository } from './manifest.ts';
 
 /** A repository of any shape, all in it sorted but for the revisions. */
@@ -48,8 +49,10 @@ function shuffled<T>(random: Random, items: readonly T[]): readonly T[] {
     .map(({ item }) => item);
 }
 
-const linksIn = (repositories: readonly BundleRepository[]): BundleLink[] =>
-  repositories.flatMap(repository => Object.values(linksOf(repository)).flat() as BundleLink[]);
+const written = ({ spec, target }: PlannedLink): string => `${pathFor(spec)} ${target}`;
+
+const linksIn = (repositories: readonly BundleRepository[]): PlannedLink[] =>
+  repositories.flatMap(repository => Object.values(linksOf(repository)).flat() as PlannedLink[]);
 
 describe('links of a bundle', () => {
   test('repositories become links and links the same repositories, whatever is in them', () => {
@@ -68,8 +71,8 @@ describe('links of a bundle', () => {
 
   test('the links of a plan become repositories and those the same links', async () => {
     const { plan, manifest } = await planShipment();
-    const planned = plan.images.flatMap(image => image.links.map(({ path, target }) => `${path} ${target}`));
-    const back = linksIn(manifest.repositories).map(({ path, target }) => `${path} ${target}`);
+    const planned = plan.images.flatMap(image => image.links.map(written));
+    const back = linksIn(manifest.repositories).map(written);
     assert.deepEqual(back.toSorted(), [...new Set(planned)].sort());
     const directories = manifest.repositories.flatMap(emptyDirectoriesOf);
     const wanted = new Set(plan.images.flatMap(image => image.directories));
@@ -87,8 +90,8 @@ describe('links of a bundle', () => {
     assert.match(alias ?? '', /^sha512:/);
     assert.ok(manifest.blobs.some(({ digest }) => digest === target));
     assert.deepEqual(
-      linksIn(manifest.repositories).filter(({ path }) => path.includes(String(alias?.slice(7)))),
-      [{ path: pathFor({ kind: 'layerLink', repository: 'other', digest: alias as Digest }), target }],
+      linksIn(manifest.repositories).filter(link => written(link).includes(String(alias?.slice(7)))),
+      [{ spec: { kind: 'layerLink', repository: 'other', digest: alias }, target }],
     );
   });
 
@@ -108,21 +111,18 @@ describe('links of a bundle', () => {
 
   test('what no plan has is a defect', () => {
     const [a, b] = ['a', 'b'].map(one => digestOf('sha256', one.repeat(64))) as [Digest, Digest];
-    const tag = { path: pathFor({ kind: 'tagLink', repository: 'app', tag: '1' }), target: a };
-    const history = {
-      path: pathFor({ kind: 'tagHistoryLink', repository: 'app', tag: '1', digest: a }),
+    const tag: PlannedLink = { spec: { kind: 'tagLink', repository: 'app', tag: '1' }, target: a };
+    const history: PlannedLink = {
+      spec: { kind: 'tagHistoryLink', repository: 'app', tag: '1', digest: a },
       target: a,
     };
-    const layer = { path: pathFor({ kind: 'layerLink', repository: 'app', digest: a }), target: b };
-    const wrong: readonly (readonly BundleLink[])[] = [
+    const layer: PlannedLink = { spec: { kind: 'layerLink', repository: 'app', digest: a }, target: b };
+    const wrong: readonly (readonly PlannedLink[])[] = [
       [tag],
       [history],
       [tag, { ...history, target: b }],
       [tag, history, { ...tag, target: b }],
       [layer, { ...layer, target: a }],
-      [{ path: 'link', target: a }],
-      [{ path: pathFor({ kind: 'tags', repository: 'app' }), target: a }],
-      [{ path: pathFor({ kind: 'blob', digest: a }), target: a }],
     ];
     for (const links of wrong) assert.throws(() => repositoriesOf(links), TypeError, JSON.stringify(links));
   });

@@ -1,30 +1,22 @@
 import type { Digest } from '../oci/digest.ts';
-import { parsePath, pathFor, type DigestLinkSpec } from '../registry/layout.ts';
+import type { PlannedLink } from '../plan.ts';
+import { pathFor, type DigestLinkSpec } from '../registry/layout.ts';
 import type { BundleRepository } from './manifest.ts';
-
-/** A link file, and the digest that it holds. */
-export interface BundleLink {
-  readonly path: string;
-  readonly target: Digest;
-}
 
 /** All links of a repository, by what must be there before what. */
 export interface RepositoryLinks {
   /** Layers, then the signatures of schema1 revisions. */
-  readonly layers: readonly BundleLink[];
+  readonly layers: readonly PlannedLink[];
   /** Children before the manifests that name them. */
-  readonly revisions: readonly BundleLink[];
+  readonly revisions: readonly PlannedLink[];
   /** Of each tag its current link and then its history link: a history alone would be a tag that leads nowhere. */
-  readonly tags: readonly BundleLink[];
+  readonly tags: readonly PlannedLink[];
 }
 
 /** The links that a repository of a bundle consists of. */
 export function linksOf(repository: BundleRepository): RepositoryLinks {
   const { name, layers, revisions, signatures = {}, aliases = {} } = repository;
-  const link = (spec: DigestLinkSpec): BundleLink => ({
-    path: pathFor(spec),
-    target: aliased(aliases, spec.digest),
-  });
+  const link = (spec: DigestLinkSpec): PlannedLink => ({ spec, target: aliased(aliases, spec.digest) });
   return {
     layers: [
       ...layers.map(digest => link({ kind: 'layerLink', repository: name, digest })),
@@ -36,8 +28,8 @@ export function linksOf(repository: BundleRepository): RepositoryLinks {
     ],
     revisions: revisions.map(digest => link({ kind: 'revisionLink', repository: name, digest })),
     tags: Object.entries(repository.tags).flatMap(([tag, target]) => [
-      { path: pathFor({ kind: 'tagLink', repository: name, tag }), target },
-      { path: pathFor({ kind: 'tagHistoryLink', repository: name, tag, digest: target }), target },
+      { spec: { kind: 'tagLink', repository: name, tag }, target },
+      { spec: { kind: 'tagHistoryLink', repository: name, tag, digest: target }, target },
     ]),
   };
 }
@@ -62,11 +54,15 @@ export function emptyDirectoriesOf({ name, layers }: BundleRepository): readonly
  */
 export function* entriesOf(
   repositories: readonly BundleRepository[],
-): Generator<BundleLink | { readonly path: string; readonly target?: undefined }> {
-  for (const repository of repositories) yield* linksOf(repository).layers;
-  for (const repository of repositories) yield* linksOf(repository).revisions;
+): Generator<{ readonly path: string; readonly target?: Digest }> {
+  for (const repository of repositories) yield* linksOf(repository).layers.map(placed);
+  for (const repository of repositories) yield* linksOf(repository).revisions.map(placed);
   for (const repository of repositories) for (const path of emptyDirectoriesOf(repository)) yield { path };
-  for (const repository of repositories) yield* linksOf(repository).tags;
+  for (const repository of repositories) yield* linksOf(repository).tags.map(placed);
+}
+
+function placed({ spec, target }: PlannedLink): { readonly path: string; readonly target: Digest } {
+  return { path: pathFor(spec), target };
 }
 
 /** What was found of one repository so far. */
@@ -82,17 +78,15 @@ interface Draft {
 /**
  * The inverse of {@link linksOf}: repositories in the order of their names, everything in them sorted, but for revisions,
  * which keep the order in which they come.
- * @throws TypeError for links that no plan has: what is no link, a history without its tag, one place with two contents
+ * @throws TypeError for links that no plan has: a history without its tag, one place with two contents
  */
-export function repositoriesOf(links: Iterable<BundleLink>): readonly BundleRepository[] {
+export function repositoriesOf(links: Iterable<PlannedLink>): readonly BundleRepository[] {
   const drafts = new Map<string, Draft>();
   for (const link of links) take(drafts, link);
   return [...drafts].sort(byKey).map(([name, draft]) => finish(name, draft));
 }
 
-function take(drafts: Map<string, Draft>, { path, target }: BundleLink): void {
-  const spec = parsePath(path);
-  if (!spec || !('repository' in spec)) throw new TypeError(`${path} is no link of a repository`);
+function take(drafts: Map<string, Draft>, { spec, target }: PlannedLink): void {
   const draft = drafts.get(spec.repository) ?? emptyDraft();
   drafts.set(spec.repository, draft);
   switch (spec.kind) {
@@ -112,8 +106,6 @@ function take(drafts: Map<string, Draft>, { path, target }: BundleLink): void {
       draft.signatures.set(spec.revision, signatures.add(spec.digest));
       break;
     }
-    default:
-      throw new TypeError(`${path} is no link`);
   }
   put(draft.aliases, spec.digest, target);
 }

@@ -1,6 +1,5 @@
 import type { Digest } from '../oci/digest.ts';
 import type { PlannedImage } from '../plan.ts';
-import { parsePath } from '../registry/layout.ts';
 
 /** A name of a manifest in a layout. */
 export interface LayoutName {
@@ -10,10 +9,9 @@ export interface LayoutName {
 
 /** `NAME:TAG` for the image and for all else that a tag leads to, the image itself first; without a tag it is `NAME@DIGEST`. */
 export function namesOf({ name, tag, digest, links }: PlannedImage): readonly LayoutName[] {
-  const tags = links.flatMap(({ path, target }) => {
-    const spec = parsePath(path);
-    return spec?.kind === 'tagLink' ? [{ tag: spec.tag, name: `${name}:${spec.tag}`, digest: target }] : [];
-  });
+  const tags = links.flatMap(({ spec, target }) =>
+    spec.kind === 'tagLink' ? [{ tag: spec.tag, name: `${name}:${spec.tag}`, digest: target }] : [],
+  );
   const own = tag === null ? [{ name: `${name}@${digest}`, digest }] : tags.filter(one => one.tag === tag);
   return [...own, ...tags.filter(one => one.tag !== tag)].map(one => ({
     name: one.name,

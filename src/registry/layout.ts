@@ -29,14 +29,8 @@ export type PathSpec =
       readonly repository: string;
     }
   | { readonly kind: 'revision' | 'signatures'; readonly repository: string; readonly digest: Digest }
-  | DigestLinkSpec
-  | { readonly kind: 'tag' | 'tagLink'; readonly repository: string; readonly tag: string }
-  | {
-      readonly kind: 'tagHistoryLink';
-      readonly repository: string;
-      readonly tag: string;
-      readonly digest: Digest;
-    }
+  | LinkSpec
+  | { readonly kind: 'tag'; readonly repository: string; readonly tag: string }
   /** GitLab: while this file exists, a database and not the storage says which tags and manifests there are. */
   | { readonly kind: 'databaseInUse' };
 
@@ -47,6 +41,17 @@ export type DigestLinkSpec =
       readonly kind: 'signatureLink';
       readonly repository: string;
       readonly revision: Digest;
+      readonly digest: Digest;
+    };
+
+/** A file that holds a digest. */
+export type LinkSpec =
+  | DigestLinkSpec
+  | { readonly kind: 'tagLink'; readonly repository: string; readonly tag: string }
+  | {
+      readonly kind: 'tagHistoryLink';
+      readonly repository: string;
+      readonly tag: string;
       readonly digest: Digest;
     };
 

@@ -19,6 +19,7 @@ const image: PlannedImage = {
   ...{ name: 'app', reasons: [], leftPlatforms: [], leftBytes: 0, referrers: [] },
   blobs: [],
   links: [],
+  lackingLinks: [],
   directories: [],
   bytes: 0,
   sharedBytes: 0,
