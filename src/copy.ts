@@ -57,8 +57,9 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
   const failed = new Map<PlannedImage, ScraperError>();
   /** Images that the output seemed to have, until one of their blobs there turned out to be damaged. */
   const mended = new Set<PlannedImage>();
-  /** Links written by this run. */
+  /** Links written by this run that several images have. */
   const published = new Set<PlannedLink>();
+  const alone = namedOnce(plan.images);
   let stopped: ScraperError | undefined;
 
   function fail(
@@ -94,7 +95,7 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
         below,
         some.map(({ spec, target }) => ({ path: pathFor(spec), content: target })),
       );
-      for (const link of some) published.add(link);
+      for (const link of some) if (!alone.has(link.spec.repository)) published.add(link);
     };
     // where the power may fail, the order within one call is none
     if (!admitTag && sink.durable !== true) return write(directories, links);
@@ -178,6 +179,12 @@ function isNewToRegistry({ path, present, inBase }: PlannedBlob): boolean {
 /** The tag, with its repository, that a link belongs to. */
 function tagOf({ spec }: PlannedLink): string | undefined {
   return 'tag' in spec ? `${spec.repository}:${spec.tag}` : undefined;
+}
+
+/** Repositories of which there is one image. */
+function namedOnce(images: readonly PlannedImage[]): ReadonlySet<string> {
+  const together = Map.groupBy(images, ({ name }) => name);
+  return new Set([...together].flatMap(([name, { length }]) => (length === 1 ? [name] : [])));
 }
 
 function usersOf(images: readonly PlannedImage[]): ReadonlyMap<Digest, readonly PlannedImage[]> {

@@ -61,12 +61,17 @@ function* unique<T>(
 
 /** Says where all of the images is to stand in the output. What several link in one repository is one object for all of them. */
 export function layOut(images: readonly WalkedImage[]): readonly LaidOutImage[] {
-  const shared = sharedLinks();
+  const links = new Map<WalkedImage, readonly PlannedLink[]>();
+  // what tells links apart weighs as much as they do, and is needed for one repository at a time
+  for (const together of Map.groupBy(images, ({ name }) => name).values()) {
+    const shared = sharedLinks();
+    for (const image of together) links.set(image, linksOf(image).map(shared));
+  }
   return images.map(image => {
     const { name: repository } = image;
     // registry 2 lists and garbage-collects only repositories with _layers, and a push leaves an empty _uploads
     const directories = [pathFor({ kind: 'layers', repository }), pathFor({ kind: 'uploads', repository })];
-    return { ...image, links: linksOf(image).map(shared), directories };
+    return { ...image, links: links.get(image) ?? [], directories };
   });
 }
 
@@ -89,14 +94,13 @@ function linksOf({
   return [...links, ...tags];
 }
 
-/** @returns a function that gives, for a link that equals one seen before, that one */
+/** @returns a function that gives, for a link of the same repository that equals one seen before, that one */
 function sharedLinks(): (link: PlannedLink) => PlannedLink {
   const known = new Map<string, Map<string, PlannedLink>>();
   return link => {
     const { spec, target } = link;
-    const place = `${spec.kind} ${spec.repository}`;
-    const links = known.get(place) ?? new Map<string, PlannedLink>();
-    known.set(place, links);
+    const links = known.get(spec.kind) ?? new Map<string, PlannedLink>();
+    known.set(spec.kind, links);
     // most are named by a digest that is in memory anyway
     const name = spec.kind === 'layerLink' || spec.kind === 'revisionLink' ? spec.digest : pathFor(spec);
     const first = links.get(name) ?? link;

@@ -90,13 +90,13 @@ function planImage(
 }
 
 function totalsOf(images: readonly PlannedImage[], blobs: readonly PlannedBlob[]): PlanTotals {
-  const links = new Set(images.flatMap(image => image.links));
+  const together = [...Map.groupBy(images, ({ name }) => name).values()];
   const based = blobs.filter(blob => blob.inBase);
   return {
     images: images.length,
     manifests: blobs.filter(({ role }) => role === 'manifest').length,
     blobs: blobs.length,
-    links: links.size,
+    links: together.reduce((total, some) => total + new Set(some.flatMap(({ links }) => links)).size, 0),
     bytes: sum(blobs),
     presentBytes: sum(blobs.filter(blob => blob.present && !blob.inBase)),
     baseBlobs: based.length,

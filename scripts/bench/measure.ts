@@ -22,8 +22,8 @@ export function median(samples: Samples): number {
 }
 
 /**
- * Times all contenders in turn, `rounds` times, each round in another order, so that what else happens on the machine hits
- * all of them alike. Before each run everything written is flushed to disk: nobody pays for what another one wrote.
+ * Times all contenders in turn, `rounds` times, each round in another order, so that what else happens on the machine, and
+ * what the one before leaves behind, hits all of them alike. Before each run everything written is flushed to disk: nobody pays for what another one wrote.
  * Then `prepare` brings about what else they start from.
  */
 export async function measureInTurn<Name extends string>(
@@ -34,8 +34,7 @@ export async function measureInTurn<Name extends string>(
   const entries = Object.entries<Contender>(contenders);
   const samples = new Map<string, number[]>(entries.map(([name]) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    const first = round % Math.max(entries.length, 1);
-    for (const [name, { work, reset }] of [...entries.slice(first), ...entries.slice(0, first)]) {
+    for (const [name, { work, reset }] of inTurn(entries, round)) {
       await flush();
       await prepare?.();
       const start = performance.now();
@@ -45,6 +44,13 @@ export async function measureInTurn<Name extends string>(
     }
   }
   return Object.fromEntries(samples) as unknown as Record<Name, Samples>;
+}
+
+/** Each begins in turn, and in every other round it goes backwards: nobody always comes after the same one. */
+function inTurn<T>(entries: readonly T[], round: number): readonly T[] {
+  const first = Math.floor(round / 2) % Math.max(entries.length, 1);
+  const turned = [...entries.slice(first), ...entries.slice(0, first)];
+  return round % 2 === 0 ? turned : turned.reverse();
 }
 
 async function flush(): Promise<void> {
