@@ -70,7 +70,15 @@ export function planOf(held: readonly HeldImage[], blobs: readonly PlannedBlob[]
     const once = [...new Set(needed)];
     return {
       ...image,
-      ...{ blobs: once, links: [], directories: [], present: false, bytes: sum(once), baseBytes: 0 },
+      ...{
+        blobs: once,
+        links: [],
+        lackingLinks: [],
+        directories: [],
+        present: false,
+        bytes: sum(once),
+        baseBytes: 0,
+      },
       sharedBytes: sum(once.filter(digest => (users.get(digest) ?? 0) > 1)),
     };
   });
