@@ -30,7 +30,7 @@ const names = (images: ReadonlyMap<PlannedImage, unknown>): (string | null)[] =>
   [...images.keys()].map(({ tag }) => tag);
 const failure = (code: ErrorCode): ScraperError => new ScraperError(code, 'as it was told to');
 
-const linkPath = ({ spec }: PlannedLink): string => pathFor(spec);
+const linkPath = (link: PlannedLink): string => pathFor(link);
 const isOfTag = (link: PlannedLink): boolean => linkPath(link).includes('/tags/');
 
 test('brings every blob once, in the order of the plan, and publishes each image behind its last one', async () => {

@@ -93,9 +93,9 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
     const write = async (below: readonly string[], some: readonly PlannedLink[]): Promise<void> => {
       await sink.publish(
         below,
-        some.map(({ spec, target }) => ({ path: pathFor(spec), content: target })),
+        some.map(link => ({ path: pathFor(link), content: link.target })),
       );
-      for (const link of some) if (!alone.has(link.spec.repository)) published.add(link);
+      for (const link of some) if (!alone.has(link.repository)) published.add(link);
     };
     // where the power may fail, the order within one call is none
     if (!admitTag && sink.durable !== true) return write(directories, links);
@@ -106,7 +106,7 @@ export async function copyPlan(options: CopyOptions): Promise<CopyResult> {
     );
     const left = new Set<string | undefined>();
     for (const link of tagged)
-      if (link.spec.kind === 'tagLink' && admitTag && !(await admitTag(link))) left.add(tagOf(link));
+      if (link.kind === 'tagLink' && admitTag && !(await admitTag(link))) left.add(tagOf(link));
     await write(
       [],
       tagged.filter(link => !left.has(tagOf(link))),
@@ -177,8 +177,8 @@ function isNewToRegistry({ path, present, inBase }: PlannedBlob): boolean {
 }
 
 /** The tag, with its repository, that a link belongs to. */
-function tagOf({ spec }: PlannedLink): string | undefined {
-  return 'tag' in spec ? `${spec.repository}:${spec.tag}` : undefined;
+function tagOf(link: PlannedLink): string | undefined {
+  return 'tag' in link ? `${link.repository}:${link.tag}` : undefined;
 }
 
 /** Repositories of which there is one image. */

@@ -36,7 +36,7 @@ export function placesOf(images: readonly LaidOutImage[]): {
 }
 
 function* linkPaths(images: readonly LaidOutImage[]): Generator<string, void> {
-  for (const { spec } of unique(images, ({ links }) => links)) yield pathFor(spec);
+  for (const link of unique(images, ({ links }) => links)) yield pathFor(link);
 }
 
 function* blobPaths(images: readonly LaidOutImage[]): Generator<string, void> {
@@ -81,14 +81,14 @@ function linksOf({
   reference: { tag, digest },
 }: WalkedImage): readonly PlannedLink[] {
   const links = graph.links.map((link): PlannedLink =>
-    link.spec.repository === repository ? link : { ...link, spec: { ...link.spec, repository } },
+    link.repository === repository ? link : { ...link, repository },
   );
   const own = tag === null ? [] : [{ tag, target: storedDigest(graph, digest) }];
   const tags = [...graph.tags.filter(other => other.tag !== tag), ...own].flatMap(one => {
     const { target } = one;
     return [
-      { spec: { kind: 'tagHistoryLink', repository, tag: one.tag, digest: target }, target },
-      { spec: { kind: 'tagLink', repository, tag: one.tag }, target },
+      { kind: 'tagHistoryLink', repository, tag: one.tag, digest: target, target },
+      { kind: 'tagLink', repository, tag: one.tag, target },
     ] as const;
   });
   return [...links, ...tags];
@@ -98,14 +98,13 @@ function linksOf({
 function sharedLinks(): (link: PlannedLink) => PlannedLink {
   const known = new Map<string, Map<string, PlannedLink>>();
   return link => {
-    const { spec, target } = link;
-    const links = known.get(spec.kind) ?? new Map<string, PlannedLink>();
-    known.set(spec.kind, links);
+    const links = known.get(link.kind) ?? new Map<string, PlannedLink>();
+    known.set(link.kind, links);
     // most are named by a digest that is in memory anyway
-    const name = spec.kind === 'layerLink' || spec.kind === 'revisionLink' ? spec.digest : pathFor(spec);
+    const name = link.kind === 'layerLink' || link.kind === 'revisionLink' ? link.digest : pathFor(link);
     const first = links.get(name) ?? link;
     links.set(name, first);
-    return first.target === target ? first : link;
+    return first.target === link.target ? first : link;
   };
 }
 

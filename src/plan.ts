@@ -27,12 +27,10 @@ export interface PlannedBlob {
  * A link, without its path: there may be hundreds of thousands, and paths of 130 characters would be most of what a plan weighs.
  * What several images link in one repository is one object, so that links can be told apart by identity.
  */
-export interface PlannedLink {
-  /** Where it is to stand in the output. */
-  readonly spec: LinkSpec;
+export type PlannedLink = LinkSpec & {
   /** The digest the link holds. */
   readonly target: Digest;
-}
+};
 
 /** One image to ship. */
 export interface PlannedImage {

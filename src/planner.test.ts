@@ -170,7 +170,7 @@ test('an image under its own digest’s tag gets that tag once, and last', async
   const plans: Plan[] = [];
   const observer = { onPlan: (plan: Plan): void => void plans.push(plan) };
   await scrapeTree(registry, `app:${tag}`, { referrers: {}, dryRun: true, observer });
-  const links = plans[0]?.images[0]?.links.map(({ spec, target }) => [pathFor(spec), target]) ?? [];
+  const links = plans[0]?.images[0]?.links.map(link => [pathFor(link), link.target]) ?? [];
   assert.deepEqual(
     links.filter(([path]) => path?.includes('/tags/')),
     [
@@ -197,11 +197,11 @@ test('what images of one repository link alike is one link, and counts once', as
   const { registry, base } = sharingImages();
   const walked = await walkAll(registry, ['team/app:1', 'team/app:2']);
   const { images, totals } = makePlan(walked, emptyOutput);
-  const paths = images.flatMap(({ links }) => links.map(({ spec }) => pathFor(spec)));
+  const paths = images.flatMap(({ links }) => links.map(pathFor));
   assert.equal(totals.links, new Set(paths).size);
   assert.ok(totals.links < paths.length);
   const [one, other] = images.map(({ links }) =>
-    links.find(({ spec, target }) => spec.kind === 'layerLink' && target === base.stored),
+    links.find(({ kind, target }) => kind === 'layerLink' && target === base.stored),
   );
   assert.ok(one && one === other);
 });
@@ -211,7 +211,7 @@ test('links with one name and two contents are two, as either must lead to what 
   const walked = await walkAll(registry, ['team/app:1', 'team/app:2']);
   const moved = walked.map(({ reference, ...rest }) => ({ ...rest, reference: { ...reference, tag: 'x' } }));
   const { images } = makePlan(layOut(moved), emptyOutput);
-  const current = images.flatMap(({ links }) => links.filter(({ spec }) => spec.kind === 'tagLink'));
+  const current = images.flatMap(({ links }) => links.filter(({ kind }) => kind === 'tagLink'));
   assert.deepEqual(
     current.map(({ target }) => target),
     [first.stored, second.stored],
@@ -225,9 +225,6 @@ test('only what the output does not have exactly so is lacking', async () => {
   output.delete(app.revisionLink(first));
   const walked = await walkAll(registry, ['team/app:1']);
   const [image] = makePlan(walked, await surveyOutput(memorySink(output), placesOf(walked))).images;
-  assert.deepEqual(
-    image?.lackingLinks.map(({ spec }) => pathFor(spec)),
-    [app.revisionLink(first), app.tagLink('1')],
-  );
+  assert.deepEqual(image?.lackingLinks.map(pathFor), [app.revisionLink(first), app.tagLink('1')]);
   assert.equal(image.present, false);
 });

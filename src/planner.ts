@@ -53,7 +53,7 @@ function mergeBlobs(
 
 /** Stored digests of all that is linked as a manifest. */
 function revisionsOf({ links }: ImageGraph): readonly Digest[] {
-  return links.filter(({ spec }) => spec.kind === 'revisionLink').map(({ target }) => target);
+  return links.filter(({ kind }) => kind === 'revisionLink').map(({ target }) => target);
 }
 
 function planImage(
@@ -62,7 +62,7 @@ function planImage(
   users: ReadonlyMap<Digest, number>,
   known: ReadonlyMap<Digest, PlannedBlob>,
 ): PlannedImage {
-  const lackingLinks = links.filter(({ spec, target }) => output.links.get(pathFor(spec)) !== target);
+  const lackingLinks = links.filter(link => output.links.get(pathFor(link)) !== link.target);
   const shared = graph.blobs.filter(({ digest }) => users.get(digest) !== 1);
   const lacking = graph.blobs.filter(({ digest }) => known.get(digest)?.inBase !== true);
   return {

@@ -258,7 +258,7 @@ test('repositories that become one share the index of the image that they share'
     assert.deepEqual(referrers.map(({ digest }) => digest).sort(), digests(where.sbom, where.report));
   // whichever is published first, its index names nothing that is not there
   for (const { links, blobs } of plans[0] ?? []) {
-    const paths = links.map(({ spec }) => pathFor(spec));
+    const paths = links.map(pathFor);
     assert.equal(new Set(paths).size, paths.length);
     for (const one of [where.sbom, where.report]) {
       assert.ok(paths.indexOf(revisionPath(one)) < paths.indexOf(tagPath(where.image)));
@@ -312,9 +312,7 @@ test('a fallback tag that was asked for by name is written as it is', async () =
   assert.deepEqual(report.errors, []);
   assert.equal(indexDigest(output, where), index.digest);
   const links = plans.flat().flatMap(image => image.links);
-  const targets = links
-    .filter(({ spec }) => pathFor(spec) === tagPath(where.image))
-    .map(({ target }) => target);
+  const targets = links.filter(link => pathFor(link) === tagPath(where.image)).map(({ target }) => target);
   assert.deepEqual(new Set(targets), new Set([index.digest]));
 });
 

@@ -154,7 +154,7 @@ test('the links of referrers stand before the tag of their image', async () => {
   await scrapeApp(registry, {
     dryRun: true,
     observer: {
-      onPlan: plan => plans.push(plan.images.flatMap(image => image.links.map(({ spec }) => pathFor(spec)))),
+      onPlan: plan => plans.push(plan.images.flatMap(image => image.links.map(pathFor))),
     },
   });
   assert.equal(plans[0]?.at(-1), pathFor({ kind: 'tagLink', repository: 'app', tag: '1' }));

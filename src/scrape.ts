@@ -128,12 +128,13 @@ function landingsOf({ reference, graph, name: repository }: WalkedImage): readon
 /** Says which tags of the output will point elsewhere: the images' own, and digest tags of what belongs to them. */
 function warnMovedTags({ plan, output, merged }: Prepared, warn: (warning: Warning) => void): void {
   for (const { links, requested, name } of plan.images) {
-    for (const { spec, target } of links) {
-      if (spec.kind !== 'tagLink') continue;
-      const path = pathFor(spec);
+    for (const link of links) {
+      if (link.kind !== 'tagLink') continue;
+      const { tag, target } = link;
+      const path = pathFor(link);
       const before = merged.has(path) ? undefined : output.links.get(path);
       if (before === undefined || before === target) continue;
-      const message = `tag ${spec.tag} of ${name} in the output moves from ${before} to ${target}`;
+      const message = `tag ${tag} of ${name} in the output moves from ${before} to ${target}`;
       warn({ code: 'TAG_MOVED', message, reference: requested, digest: target });
     }
   }

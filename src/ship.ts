@@ -54,9 +54,9 @@ function reportOf({ files, sums, tarBytes }: WrittenArchive): ArchiveReport {
 function refuseTwins({ images }: Plan): void {
   const known = new Map<string, string>();
   for (const { requested, links } of images) {
-    for (const { spec } of links) {
-      if (spec.kind !== 'tagLink') continue;
-      const name = `${spec.repository}:${spec.tag}`;
+    for (const link of links) {
+      if (link.kind !== 'tagLink') continue;
+      const name = `${link.repository}:${link.tag}`;
       const twin = known.get(name.toLowerCase()) ?? name;
       if (twin !== name)
         throw new ScraperError(

@@ -122,7 +122,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyReport> {
 
   /** A running registry may have moved the tag since it was looked at. */
   async function admitTag(link: PlannedLink): Promise<boolean> {
-    const path = pathFor(link.spec);
+    const path = pathFor(link);
     const there = await sink.readLink(path);
     const found = movedTag(link, there, onExistingTag);
     if (found && lists.before.has(path) && lists.before.get(path) !== there)

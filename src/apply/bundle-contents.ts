@@ -65,8 +65,8 @@ async function checkBefore(
   if (onExistingTag !== 'fail') return;
   for (const { name, tags } of manifest.repositories) {
     for (const [tag, target] of Object.entries(tags)) {
-      const spec = { kind: 'tagLink', repository: name, tag } as const;
-      const moved = movedTag({ spec, target }, await sink.readLink(pathFor(spec)), onExistingTag);
+      const link = { kind: 'tagLink', repository: name, tag, target } as const;
+      const moved = movedTag(link, await sink.readLink(pathFor(link)), onExistingTag);
       if (moved) throw tagExists([moved]);
     }
   }

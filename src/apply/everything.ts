@@ -208,7 +208,7 @@ function coverageOf(graphs: readonly ImageGraph[]): {
     tags: new Set(graphs.flatMap(graph => graph.tags.map(({ tag }) => tag))),
     revisions: new Set(
       graphs.flatMap(({ links }) =>
-        links.flatMap(({ spec }) => (spec.kind === 'revisionLink' ? [spec.digest] : [])),
+        links.flatMap(({ kind, digest }) => (kind === 'revisionLink' ? [digest] : [])),
       ),
     ),
   };

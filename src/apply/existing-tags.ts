@@ -24,9 +24,9 @@ export function movedTags(
   existing: ReadonlyMap<string, string>,
   policy: TagPolicy,
 ): readonly MovedTag[] {
-  const links = plan.images.flatMap(image => image.links.filter(({ spec }) => spec.kind === 'tagLink'));
+  const links = plan.images.flatMap(image => image.links.filter(({ kind }) => kind === 'tagLink'));
   const moved = links.flatMap(link => {
-    const path = pathFor(link.spec);
+    const path = pathFor(link);
     const one = movedTag(link, existing.get(path), policy);
     return one ? [[path, one] as const] : [];
   });
@@ -35,12 +35,12 @@ export function movedTags(
 
 /** Undefined where the link is no tag's, or holds what it should already, or is not there. */
 export function movedTag(
-  { spec, target }: PlannedLink,
+  link: PlannedLink,
   before: string | undefined,
   policy: TagPolicy,
 ): MovedTag | undefined {
-  if (before === undefined || before === target || spec.kind !== 'tagLink') return undefined;
-  return { repository: spec.repository, tag: spec.tag, before, after: target, kept: policy === 'keep' };
+  if (before === undefined || before === link.target || link.kind !== 'tagLink') return undefined;
+  return { repository: link.repository, tag: link.tag, before, after: link.target, kept: policy === 'keep' };
 }
 
 /** The refusal that policy `fail` wants. */

@@ -170,10 +170,10 @@ function replaceIn(image: WalkedImage, merged: ReadonlyMap<string, Merged>): Wal
   const kept = new Set([...tags.map(({ target }) => target), digest]);
   const gone = new Set(changes.map(({ instead }) => instead).filter(target => !kept.has(target)));
   const additions = changes.map(({ tag, target, blob }): ImageGraph => {
-    const spec = { kind: 'revisionLink', repository: reference.repository, digest: target } as const;
+    const link = { kind: 'revisionLink', repository: reference.repository, digest: target, target } as const;
     return {
       ...nothing,
-      ...(blob && { blobs: [blob], links: [{ spec, target }] }),
+      ...(blob && { blobs: [blob], links: [link] }),
       tags: tag === reference.tag ? [] : [{ tag, target }],
     };
   });
@@ -181,7 +181,7 @@ function replaceIn(image: WalkedImage, merged: ReadonlyMap<string, Merged>): Wal
     ...graph,
     tags,
     blobs: graph.blobs.filter(blob => !gone.has(blob.digest)),
-    links: graph.links.filter(({ spec, target }) => spec.kind !== 'revisionLink' || !gone.has(target)),
+    links: graph.links.filter(({ kind, target }) => kind !== 'revisionLink' || !gone.has(target)),
   };
   return { ...image, reference: { ...reference, digest }, graph: mergeGraphs(rest, additions) };
 }

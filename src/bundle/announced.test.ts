@@ -80,7 +80,7 @@ describe('what a bundle manifest announces', () => {
       if (said.kind !== 'link') continue;
       const planned = shipment.plan.images
         .flatMap(image => image.links)
-        .find(link => pathFor(link.spec) === entry.path);
+        .find(link => pathFor(link) === entry.path);
       assert.equal(said.target, planned?.target);
     }
     assert.deepEqual([...kinds.keys()], ['manifest', 'signature', 'blob', 'link', 'directory']);

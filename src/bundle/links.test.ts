@@ -49,7 +49,7 @@ function shuffled<T>(random: Random, items: readonly T[]): readonly T[] {
     .map(({ item }) => item);
 }
 
-const written = ({ spec, target }: PlannedLink): string => `${pathFor(spec)} ${target}`;
+const written = (link: PlannedLink): string => `${pathFor(link)} ${link.target}`;
 
 const linksIn = (repositories: readonly BundleRepository[]): PlannedLink[] =>
   repositories.flatMap(repository => Object.values(linksOf(repository)).flat() as PlannedLink[]);
@@ -91,7 +91,7 @@ describe('links of a bundle', () => {
     assert.ok(manifest.blobs.some(({ digest }) => digest === target));
     assert.deepEqual(
       linksIn(manifest.repositories).filter(link => written(link).includes(String(alias?.slice(7)))),
-      [{ spec: { kind: 'layerLink', repository: 'other', digest: alias }, target }],
+      [{ kind: 'layerLink', repository: 'other', digest: alias, target }],
     );
   });
 
@@ -111,12 +111,12 @@ describe('links of a bundle', () => {
 
   test('what no plan has is a defect', () => {
     const [a, b] = ['a', 'b'].map(one => digestOf('sha256', one.repeat(64))) as [Digest, Digest];
-    const tag: PlannedLink = { spec: { kind: 'tagLink', repository: 'app', tag: '1' }, target: a };
+    const tag: PlannedLink = { kind: 'tagLink', repository: 'app', tag: '1', target: a };
     const history: PlannedLink = {
-      spec: { kind: 'tagHistoryLink', repository: 'app', tag: '1', digest: a },
+      ...{ kind: 'tagHistoryLink', repository: 'app', tag: '1', digest: a },
       target: a,
     };
-    const layer: PlannedLink = { spec: { kind: 'layerLink', repository: 'app', digest: a }, target: b };
+    const layer: PlannedLink = { kind: 'layerLink', repository: 'app', digest: a, target: b };
     const wrong: readonly (readonly PlannedLink[])[] = [
       [tag],
       [history],

@@ -16,7 +16,7 @@ export interface RepositoryLinks {
 /** The links that a repository of a bundle consists of. */
 export function linksOf(repository: BundleRepository): RepositoryLinks {
   const { name, layers, revisions, signatures = {}, aliases = {} } = repository;
-  const link = (spec: DigestLinkSpec): PlannedLink => ({ spec, target: aliased(aliases, spec.digest) });
+  const link = (spec: DigestLinkSpec): PlannedLink => ({ ...spec, target: aliased(aliases, spec.digest) });
   return {
     layers: [
       ...layers.map(digest => link({ kind: 'layerLink', repository: name, digest })),
@@ -28,8 +28,8 @@ export function linksOf(repository: BundleRepository): RepositoryLinks {
     ],
     revisions: revisions.map(digest => link({ kind: 'revisionLink', repository: name, digest })),
     tags: Object.entries(repository.tags).flatMap(([tag, target]) => [
-      { spec: { kind: 'tagLink', repository: name, tag }, target },
-      { spec: { kind: 'tagHistoryLink', repository: name, tag, digest: target }, target },
+      { kind: 'tagLink', repository: name, tag, target },
+      { kind: 'tagHistoryLink', repository: name, tag, digest: target, target },
     ]),
   };
 }
@@ -61,8 +61,8 @@ export function* entriesOf(
   for (const repository of repositories) yield* linksOf(repository).tags.map(placed);
 }
 
-function placed({ spec, target }: PlannedLink): { readonly path: string; readonly target: Digest } {
-  return { path: pathFor(spec), target };
+function placed(link: PlannedLink): { readonly path: string; readonly target: Digest } {
+  return { path: pathFor(link), target: link.target };
 }
 
 /** What was found of one repository so far. */
@@ -86,28 +86,29 @@ export function repositoriesOf(links: Iterable<PlannedLink>): readonly BundleRep
   return [...drafts].sort(byKey).map(([name, draft]) => finish(name, draft));
 }
 
-function take(drafts: Map<string, Draft>, { spec, target }: PlannedLink): void {
-  const draft = drafts.get(spec.repository) ?? emptyDraft();
-  drafts.set(spec.repository, draft);
-  switch (spec.kind) {
+function take(drafts: Map<string, Draft>, link: PlannedLink): void {
+  const { target } = link;
+  const draft = drafts.get(link.repository) ?? emptyDraft();
+  drafts.set(link.repository, draft);
+  switch (link.kind) {
     case 'tagLink':
-      return put(draft.tags, spec.tag, target);
+      return put(draft.tags, link.tag, target);
     case 'tagHistoryLink':
-      put(draft.history, spec.tag, target);
-      return put(draft.history, spec.tag, spec.digest);
+      put(draft.history, link.tag, target);
+      return put(draft.history, link.tag, link.digest);
     case 'layerLink':
-      draft.layers.add(spec.digest);
+      draft.layers.add(link.digest);
       break;
     case 'revisionLink':
-      draft.revisions.add(spec.digest);
+      draft.revisions.add(link.digest);
       break;
     case 'signatureLink': {
-      const signatures = draft.signatures.get(spec.revision) ?? new Set();
-      draft.signatures.set(spec.revision, signatures.add(spec.digest));
+      const signatures = draft.signatures.get(link.revision) ?? new Set();
+      draft.signatures.set(link.revision, signatures.add(link.digest));
       break;
     }
   }
-  put(draft.aliases, spec.digest, target);
+  put(draft.aliases, link.digest, target);
 }
 
 function emptyDraft(): Draft {

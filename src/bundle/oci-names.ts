@@ -9,8 +9,8 @@ export interface LayoutName {
 
 /** `NAME:TAG` for the image and for all else that a tag leads to, the image itself first; without a tag it is `NAME@DIGEST`. */
 export function namesOf({ name, tag, digest, links }: PlannedImage): readonly LayoutName[] {
-  const tags = links.flatMap(({ spec, target }) =>
-    spec.kind === 'tagLink' ? [{ tag: spec.tag, name: `${name}:${spec.tag}`, digest: target }] : [],
+  const tags = links.flatMap(link =>
+    link.kind === 'tagLink' ? [{ tag: link.tag, name: `${name}:${link.tag}`, digest: link.target }] : [],
   );
   const own = tag === null ? [{ name: `${name}@${digest}`, digest }] : tags.filter(one => one.tag === tag);
   return [...own, ...tags.filter(one => one.tag !== tag)].map(one => ({

@@ -29,14 +29,14 @@ test('descriptors that disagree on a size cannot both be right', () => {
 test('layer links come first, once for each digest; others follow in the order in which they were asked for', () => {
   const found = collector('app');
   const revision = { kind: 'revisionLink', repository: 'app', digest } as const;
-  found.link(revision, digest);
+  found.link({ ...revision, target: digest });
   found.linkLayer({ ...blob, digests: [digest, alias] });
   found.linkLayer(blob);
-  found.link({ ...revision, digest: alias }, digest);
+  found.link({ ...revision, digest: alias, target: digest });
   assert.deepEqual(found.links(), [
-    { spec: { kind: 'layerLink', repository: 'app', digest }, target: digest },
-    { spec: { kind: 'layerLink', repository: 'app', digest: alias }, target: digest },
-    { spec: revision, target: digest },
-    { spec: { ...revision, digest: alias }, target: digest },
+    { kind: 'layerLink', repository: 'app', digest, target: digest },
+    { kind: 'layerLink', repository: 'app', digest: alias, target: digest },
+    { ...revision, target: digest },
+    { ...revision, digest: alias, target: digest },
   ]);
 });

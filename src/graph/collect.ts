@@ -1,6 +1,5 @@
 import { ScraperError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { DigestLinkSpec } from '../registry/layout.ts';
 import type { GraphBlob, GraphLink } from './graph.ts';
 
 /** Gathers an image's blobs and layer links, each once. */
@@ -9,7 +8,7 @@ export interface Collector {
   add(blob: GraphBlob): void;
   /** Links a blob in the repository under each of its digests. */
   linkLayer(blob: GraphBlob): void;
-  link(spec: DigestLinkSpec, target: Digest): void;
+  link(link: GraphLink): void;
   blobs(): readonly GraphBlob[];
   links(): readonly GraphLink[];
 }
@@ -31,14 +30,14 @@ export function collector(repository: string): Collector {
     linkLayer(blob) {
       for (const digest of blob.digests) layers.set(digest, blob.digest);
     },
-    link(spec, target) {
-      others.push({ spec, target });
+    link(link) {
+      others.push(link);
     },
     blobs: () => [...blobs.values()],
     links: () => [
       ...[...layers].map(([digest, target]): GraphLink => ({
-        spec: { kind: 'layerLink', repository, digest },
-        target,
+        kind: 'layerLink',
+        ...{ repository, digest, target },
       })),
       ...others,
     ],

@@ -100,7 +100,7 @@ export function addFallbackTags<T extends Landing>(
     for (const { image, fallback } of uses) {
       const { repository } = image.reference;
       const target = index.digest;
-      const link: GraphLink = { spec: { kind: 'revisionLink', repository, digest: target }, target };
+      const link: GraphLink = { kind: 'revisionLink', repository, digest: target, target };
       const lacking = fallback.entries.length < entries.size ? lackingOf(sets, fallback, repository) : [];
       const own: ImageGraph = { ...nothing, blobs: [index], links: [link], tags: [{ tag, target }] };
       additions.set(image, [...(additions.get(image) ?? []), ...lacking, own]);
@@ -130,7 +130,7 @@ function lackingOf(
     .map(({ addition }) => ({
       ...addition,
       // source repositories that become one have one link to what they share
-      links: addition.links.map(({ spec, target }) => ({ spec: { ...spec, repository }, target })),
+      links: addition.links.map(link => ({ ...link, repository })),
     }));
 }
 

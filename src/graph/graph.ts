@@ -19,10 +19,7 @@ export interface GraphBlob {
 }
 
 /** A link to write, and the digest it holds. */
-export interface GraphLink {
-  readonly spec: DigestLinkSpec;
-  readonly target: Digest;
-}
+export type GraphLink = DigestLinkSpec & { readonly target: Digest };
 
 /** A tag besides the image's own, and the digest it points to: a digest tag, or the fallback tag of referrers. */
 export interface GraphTag {

@@ -19,7 +19,7 @@ export function mergeGraphs(own: ImageGraph, others: readonly ImageGraph[]): Ima
       const digests = known && [...new Set([...known.digests, ...blob.digests])];
       blobs.set(blob.digest, known && digests ? { ...known, digests } : blob);
     }
-    for (const link of graph.links) links.set(pathFor(link.spec), link);
+    for (const link of graph.links) links.set(pathFor(link), link);
   }
   const tags = new Map([own, ...others].flatMap(graph => graph.tags.map(tag => [tag.tag, tag] as const)));
   return {

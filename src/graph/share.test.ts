@@ -15,10 +15,9 @@ const blob = (letter: string, changes: Partial<GraphBlob> = {}): GraphBlob => ({
 });
 
 function graph(blobs: readonly GraphBlob[]): ImageGraph {
-  const links = blobs.map(({ digest: target }) => ({
-    spec: { kind: 'layerLink', repository: 'app', digest: target } as const,
-    target,
-  }));
+  const links = blobs.map(
+    ({ digest }) => ({ kind: 'layerLink', repository: 'app', digest, target: digest }) as const,
+  );
   const none = { platforms: [], leftPlatforms: [], leftBytes: 0, referrers: [], tags: [], fallbacks: [] };
   return { mediaType: 'type', ...none, blobs, links };
 }

@@ -24,9 +24,10 @@ export function sharedGraphs(): (graph: ImageGraph) => ImageGraph {
     return own;
   }
 
-  const linked = ({ spec, target }: GraphLink): GraphLink => ({
-    spec: { ...spec, digest: digestOf(spec.digest) },
-    target: digestOf(target),
+  const linked = (link: GraphLink): GraphLink => ({
+    ...link,
+    digest: digestOf(link.digest),
+    target: digestOf(link.target),
   });
 
   return graph => ({ ...graph, blobs: graph.blobs.map(shared), links: graph.links.map(linked) });

@@ -27,6 +27,6 @@ export async function collectSignatures(
     }
     const digests = [...new Set([stored, digest])];
     found.add({ digest: stored, digests, role: 'signature', size, trail: `${trail} → signature` });
-    found.link(spec, stored);
+    found.link({ ...spec, target: stored });
   }
 }

@@ -109,7 +109,7 @@ function linkRevisions(walk: Walk, root: Node): void {
   const order = childrenFirst(root.loaded.digest, digest => walk.nodes.get(digest)?.below ?? []);
   for (const stored of order) {
     for (const digest of known.get(stored) ?? []) {
-      walk.found.link({ kind: 'revisionLink', repository: walk.repository, digest }, stored);
+      walk.found.link({ kind: 'revisionLink', repository: walk.repository, digest, target: stored });
     }
   }
 }
