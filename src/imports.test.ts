@@ -10,10 +10,11 @@ import { fileURLToPath } from 'node:url';
  */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  sorted: [],
   oci: ['errors'],
   storage: ['errors'],
-  registry: ['errors', 'oci', 'storage'],
-  graph: ['errors', 'oci', 'registry'],
+  registry: ['errors', 'sorted', 'oci', 'storage'],
+  graph: ['errors', 'sorted', 'oci', 'registry'],
   select: ['errors', 'oci', 'registry'],
   look: ['errors', 'oci', 'registry', 'graph', 'select'],
   plan: ['oci', 'registry', 'graph'],
@@ -24,7 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   archive: ['errors', 'oci', 'storage', 'transfer', 'sink'],
   inventory: ['errors', 'oci', 'storage', 'registry', 'bundle'],
   bundle: ['errors', 'oci', 'storage', 'registry', 'graph', 'plan', 'archive', 'sink', 'unverified'],
-  verify: ['errors', 'oci', 'storage', 'registry', 'graph', 'transfer'],
+  verify: ['errors', 'sorted', 'oci', 'storage', 'registry', 'graph', 'transfer'],
   gather: ['errors', 'oci', 'registry', 'storage', 'graph', 'select', 'lay-out', 'observer'],
   'lay-out': ['oci', 'registry', 'graph', 'plan'],
   planner: ['oci', 'registry', 'graph', 'plan', 'lay-out', 'sink'],
@@ -53,6 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   apply: [
     'errors',
+    'sorted',
     'changed',
     'oci',
     'registry',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Digest } from './oci/digest.ts';
+import { shortDigest, type Digest } from './oci/digest.ts';
 import type { PlannedImage } from './plan.ts';
 import { pathFor } from './registry/layout.ts';
 import type { Report } from './report.ts';
@@ -342,6 +342,48 @@ test('tags that lead to one image have one index, told of once', async () => {
   const where = place();
   where.app.tag('latest', where.image);
   const scraped = await scrapeApp(where, {}, ['app:1', 'app:latest']);
-  assert.deepEqual(warned(scraped), ['FALLBACK_TAG_WRITTEN']);
+  const { digest } = where.image;
+  const message = `a tag is written by which registries find 2 untagged referrers of ${shortDigest(digest)}`;
+  assert.deepEqual(scraped.report.warnings, [
+    { code: 'FALLBACK_TAG_WRITTEN', message, reference: 'app:1', digest },
+  ]);
   assert.deepEqual(listed(scraped, where), digests(where.sbom, where.report));
+});
+
+test('an index of just as many bytes as a registry takes is written, one more is too many', async () => {
+  const registry = buildRegistry();
+  const sizeWith = async (name: string, padding: number): Promise<number | undefined> => {
+    const app = registry.repository(name);
+    const image = app.image({ tag: '1' });
+    for (const length of [2_000_000, padding])
+      app.artifact({ subject: image, annotations: { padding: 'x'.repeat(length) } });
+    const { output } = await scrapeTree(registry, `${name}:1`, { referrers: {} });
+    const digest = output.get(app.tagLink(referrersTag(image)))?.toString() as Digest | undefined;
+    return digest && (output.get(blobPath(digest)) as Uint8Array).length;
+  };
+  const most = 4 * 1024 * 1024;
+  const padding = 1_000_000;
+  const size = await sizeWith('a', padding);
+  assert.ok(size);
+  assert.equal(await sizeWith('b', padding + most - size), most);
+  assert.equal(await sizeWith('c', padding + most - size + 1), undefined);
+});
+
+test('an image lacks of its twin’s referrers those that no tag leads to', async () => {
+  const where = twins();
+  where.app.signature(where.image);
+  const { report } = await scrapeTwins(where);
+  const [one, two] = report.images.map(({ referrers }) => referrers.map(({ digest }) => digest).sort());
+  assert.deepEqual(two, digests(where.sbom, where.report));
+  assert.equal(one?.length, 3);
+});
+
+test('twins that have one referrer in common get what either has besides', async () => {
+  const where = twins();
+  const common = where.app.artifact({ subject: where.image });
+  for (const blob of [common.config, ...common.layers]) where.copy.blob(blob);
+  where.copy.manifest(common.bytes);
+  const { report } = await scrapeTwins(where);
+  for (const { referrers } of report.images)
+    assert.deepEqual(referrers.map(({ digest }) => digest).sort(), digests(where.sbom, where.report, common));
 });

@@ -16,6 +16,7 @@ import type { Digest } from '../oci/digest.ts';
 import { childrenOf } from '../oci/manifest.ts';
 import type { WalkedImage } from '../lay-out.ts';
 import { registrySource, type RegistrySource } from '../registry/source.ts';
+import { sortedBy } from '../sorted.ts';
 import type { StorageDriver } from '../storage/driver.ts';
 
 /** Images walked at once; each is a chain of small reads. */
@@ -235,5 +236,6 @@ async function rootsAmong(
     }
   };
   await pMap(leftOver, note, { concurrency: CONCURRENCY });
-  return leftOver.filter(({ digest }) => !named.has(digest)).sort((a, b) => (a.digest < b.digest ? -1 : 1));
+  const roots = leftOver.filter(({ digest }) => !named.has(digest));
+  return sortedBy(roots, ({ digest }) => digest);
 }

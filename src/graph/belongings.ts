@@ -2,8 +2,6 @@ import pMap from 'p-map';
 import type { ScraperError } from '../errors.ts';
 import { shortDigest, type Digest } from '../oci/digest.ts';
 import { childrenOf } from '../oci/manifest.ts';
-import { formatPlatform } from '../oci/platform.ts';
-import type { EntryChoice } from './choice.ts';
 import { indexEntry } from './fallback.ts';
 import type { GraphFallback, GraphReferrer, ImageGraph } from './graph.ts';
 import type { LoadedManifest } from './load.ts';
@@ -17,7 +15,7 @@ import { walkImage, type WalkOptions, type WalkResult } from './walk.ts';
 /** Referrers walked at once. */
 const CONCURRENCY = 16;
 
-export interface BelongingsOptions extends Omit<WalkOptions, 'prefix'> {
+export interface BelongingsOptions extends Omit<WalkOptions, 'prefix' | 'alone'> {
   /** Absent: the image alone. */
   readonly referrers?: ReferrerChoice;
 }
@@ -67,10 +65,10 @@ async function walkReferrers(
   const found = await takenReferrers(image.repository, subject, choice, options);
   if (found.length === 0) return [];
   const fresh = found.filter(({ digest }) => !walked.has(digest) && walked.set(digest, nothing));
-  const listed = choice.takes && new Set<string>(found.map(({ digest }) => digest));
   const walk = async (referrer: Referrer): Promise<WalkResult> => {
-    const only = referrer.via === 'fallback tag' ? listed : undefined;
-    const result = await walkReferrer(image, referrer, only, options);
+    // what is taken of a list is found, and so walked, by itself
+    const alone = referrer.via === 'fallback tag' && choice.takes !== undefined;
+    const result = await walkReferrer(image, referrer, alone, options);
     if ('graph' in result) walked.set(referrer.digest, result.graph);
     return result;
   };
@@ -83,23 +81,15 @@ async function walkReferrers(
   ];
 }
 
-/** @param listed of a fallback tag's index only these are taken; all when absent */
+/** Platforms are not chosen among what belongs to an image. */
 function walkReferrer(
   image: ResolvedReference,
   { digest, tag }: Referrer,
-  listed: ReadonlySet<string> | undefined,
+  alone: boolean,
   { source, load, signal, warn }: BelongingsOptions,
 ): Promise<WalkResult> {
-  const choose: EntryChoice | undefined = listed && {
-    wanted: 'referrers of the kinds asked for',
-    describe: formatPlatform,
-    choose: candidates => candidates.filter(({ child }) => listed.has(child.descriptor.digest)),
-  };
   const prefix = `${tag ?? `referrer ${shortDigest(digest)}`} → `;
-  return walkImage(
-    { ...image, tag: null, digest },
-    { source, load, signal, warn, prefix, ...(choose && { choose }) },
-  );
+  return walkImage({ ...image, tag: null, digest }, { source, load, signal, warn, prefix, alone });
 }
 
 /** Names of the referrers found, and the tags that lead to them. A fallback tag is no referrer but a list of them. */

@@ -40,18 +40,14 @@ export function fallbackTagsOf(
   images: readonly Landing[],
   warn: (warning: Warning) => void,
 ): readonly FallbackTag[] {
-  const fromSources = new Set(
-    images.flatMap(({ name, reference, graph }) =>
-      [reference.tag, ...graph.tags.map(({ tag }) => tag)].map(tag => `${name}:${String(tag)}`),
-    ),
-  );
+  const requested = new Set(images.map(({ name, reference: { tag } }) => `${name}:${String(tag)}`));
   const all = images.flatMap(image => image.graph.fallbacks.map((fallback): Use => ({ image, fallback })));
   const byTag = Map.groupBy(all, ({ image, fallback }) => `${image.name}:${fallbackTagOf(fallback.subject)}`);
   return [...byTag].flatMap(([name, uses]) => {
     const fallbackTag = together(uses);
     const lists = uses.flatMap(({ fallback: { listed } }) => (listed ? [listed] : []));
     if (lists.length > 0) warnUnlisted(fallbackTag, lists, warn);
-    return lists.length > 0 || fromSources.has(name) ? [] : [fallbackTag];
+    return lists.length > 0 || requested.has(name) ? [] : [fallbackTag];
   });
 }
 
@@ -101,9 +97,8 @@ export function addFallbackTags<T extends Landing>(
       const { repository } = image.reference;
       const target = index.digest;
       const link: GraphLink = { kind: 'revisionLink', repository, digest: target, target };
-      const lacking = fallback.entries.length < entries.size ? lackingOf(sets, fallback, repository) : [];
       const own: ImageGraph = { ...nothing, blobs: [index], links: [link], tags: [{ tag, target }] };
-      additions.set(image, [...(additions.get(image) ?? []), ...lacking, own]);
+      additions.set(image, [...(additions.get(image) ?? []), ...lackingOf(sets, fallback, repository), own]);
     }
   }
   return images.map(image => {
@@ -148,7 +143,7 @@ function warnUnlisted(
 }
 
 function referrersOf({ subject, entries: { size } }: FallbackTag): string {
-  const number = size < 10_000 ? String(size) : size.toLocaleString('en-US');
+  const number = size.toLocaleString('en-US', { useGrouping: 'min2' });
   return `${number} untagged ${size === 1 ? 'referrer' : 'referrers'} of ${shortDigest(subject)}`;
 }
 

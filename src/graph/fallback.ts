@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { digestOf, shortDigest, type Digest } from '../oci/digest.ts';
 import { mediaTypes } from '../oci/media-type.ts';
+import { sortedBy } from '../sorted.ts';
 import type { GraphBlob, IndexEntry } from './graph.ts';
 import type { LoadedManifest } from './load.ts';
 
@@ -15,7 +16,7 @@ export function indexEntry({ digest, size, manifest }: LoadedManifest): IndexEnt
  * @param entries each digest once
  */
 export function fallbackIndex(subject: Digest, entries: Iterable<IndexEntry>): GraphBlob {
-  const manifests = [...entries].sort((a, b) => (a.digest < b.digest ? -1 : 1));
+  const manifests = sortedBy(entries, ({ digest }) => digest);
   const inline = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }));
   const digest = digestOf('sha256', hash('sha256', inline));
   const trail = `fallback tag of ${shortDigest(subject)}`;
@@ -26,7 +27,7 @@ export function fallbackIndex(subject: Digest, entries: Iterable<IndexEntry>): G
 function pulledUp(manifest: LoadedManifest['manifest']): Pick<IndexEntry, 'artifactType' | 'annotations'> {
   if (manifest.kind !== 'image' && manifest.kind !== 'index') return {};
   const { artifactType, annotations } = manifest.about;
-  const sorted = Object.entries(annotations).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = sortedBy(Object.entries(annotations), ([key]) => key);
   return {
     ...(artifactType !== '' && { artifactType }),
     ...(sorted.length > 0 && { annotations: Object.fromEntries(sorted) }),

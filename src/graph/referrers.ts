@@ -1,7 +1,7 @@
-import pMap from 'p-map';
+import pMap, { pMapSkip } from 'p-map';
 import { isOfSurroundings, isScraperError, type Warning } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
-import { fallbackTagOf, parseDigestTag, type DigestTag } from '../oci/digest-tag.ts';
+import { fallbackTagOf, isDigestTag, parseDigestTag, type DigestTag } from '../oci/digest-tag.ts';
 import type { RegistrySource } from '../registry/source.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { readManifest } from './load.ts';
@@ -35,10 +35,15 @@ export interface ReferrerOptions {
 /** Manifests read at once in a scan. */
 const CONCURRENCY = 16;
 
+/** A referrer that says itself what it is about. */
+interface Found extends Referrer {
+  readonly subject: Digest;
+}
+
 /** Everything in one repository that says what it is about. */
 interface Subjects {
   /** By the digest that it is about. */
-  readonly bySubject: ReadonlyMap<Digest, readonly Referrer[]>;
+  readonly bySubject: ReadonlyMap<Digest, readonly Found[]>;
   /** Tags named after a digest, by its fallback tag. */
   readonly digestTags: ReadonlyMap<string, readonly DigestTag[]>;
 }
@@ -69,7 +74,7 @@ export function referrerFinder(options: ReferrerOptions): ReferrerFinder {
         const digest = await options.source.tagTarget(repository, tag);
         if (digest === undefined) continue;
         const via = suffix === '' ? 'fallback tag' : 'digest tag';
-        tagged.push({ digest, tag, artifactType: suffix.replace(/^[.-]/, ''), via });
+        tagged.push({ digest, tag, artifactType: suffix.slice(1), via });
       }
       return [...tagged, ...(bySubject.get(subject) ?? [])];
     },
@@ -85,20 +90,16 @@ async function scanRepository(
   const { source, signal } = options;
   const revisions: Digest[] = [];
   for await (const digest of source.revisions(repository)) revisions.push(digest);
-  const bySubject = new Map<Digest, Referrer[]>();
-  const read = async (digest: Digest): Promise<void> => {
+  const read = async (digest: Digest): Promise<Found | typeof pMapSkip> => {
     signal.throwIfAborted();
     onRead();
-    const found = await readSubject(options, repository, digest);
-    if (!found) return;
-    const referrer: Referrer = { digest, tag: null, artifactType: found.artifactType, via: 'subject' };
-    const known = bySubject.get(found.subject);
-    if (known) known.push(referrer);
-    else bySubject.set(found.subject, [referrer]);
+    return (await readSubject(options, repository, digest)) ?? pMapSkip;
   };
-  await pMap(revisions, read, { concurrency: CONCURRENCY });
-  for (const referrers of bySubject.values()) referrers.sort((a, b) => (a.digest < b.digest ? -1 : 1));
-  return { bySubject, digestTags: await digestTagsOf(source, repository) };
+  const found = await pMap(revisions.sort(), read, { concurrency: CONCURRENCY });
+  return {
+    bySubject: Map.groupBy(found, ({ subject }) => subject),
+    digestTags: await digestTagsOf(source, repository),
+  };
 }
 
 /**
@@ -109,11 +110,12 @@ async function readSubject(
   { source, warn }: ReferrerOptions,
   repository: string,
   digest: Digest,
-): Promise<{ readonly subject: Digest; readonly artifactType: string } | undefined> {
+): Promise<Found | undefined> {
   try {
     const stored = await source.linkTarget({ kind: 'revisionLink', repository, digest });
     if (stored === undefined) return undefined;
-    return await readManifest(source, stored, digest, subjectOf);
+    const about = await readManifest(source, stored, digest, subjectOf);
+    return about && { ...about, digest, tag: null, via: 'subject' };
   } catch (error) {
     if (!isScraperError(error) || isOfSurroundings(error)) throw error;
     const { path } = error.details;
@@ -128,9 +130,7 @@ async function readSubject(
 }
 
 /** Parses only what can have a subject: a repository may hold tens of thousands of manifests that do not. */
-function subjectOf(
-  bytes: Uint8Array,
-): { readonly subject: Digest; readonly artifactType: string } | undefined {
+function subjectOf(bytes: Uint8Array): Pick<Found, 'subject' | 'artifactType'> | undefined {
   if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"subject"')) return undefined;
   const manifest = parseManifest(bytes);
   if (manifest.kind !== 'image' && manifest.kind !== 'index') return undefined;
@@ -142,14 +142,8 @@ async function digestTagsOf(
   source: RegistrySource,
   repository: string,
 ): Promise<ReadonlyMap<string, readonly DigestTag[]>> {
-  const found = new Map<string, DigestTag[]>();
-  for await (const tag of source.tags(repository)) {
-    const parsed = parseDigestTag(tag);
-    if (!parsed) continue;
-    const known = found.get(parsed.fallback);
-    if (known) known.push(parsed);
-    else found.set(parsed.fallback, [parsed]);
-  }
-  for (const tags of found.values()) tags.sort((a, b) => (a.tag < b.tag ? -1 : 1));
-  return found;
+  const tags: string[] = [];
+  for await (const tag of source.tags(repository)) if (isDigestTag(tag)) tags.push(tag);
+  const parsed = tags.sort().flatMap(tag => parseDigestTag(tag) ?? []);
+  return Map.groupBy(parsed, ({ fallback }) => fallback);
 }

@@ -26,6 +26,8 @@ export interface WalkOptions {
   readonly warn: (warning: Warning) => void;
   /** Which entries of an index are taken; all when absent. */
   readonly choose?: EntryChoice;
+  /** Only the manifest itself, whatever it lists. */
+  readonly alone?: boolean;
   /** Way from the image to what is walked, for what belongs to an image: `referrer sha256:… → `. */
   readonly prefix?: string;
 }
@@ -49,7 +51,7 @@ export async function walkImage(image: ResolvedReference, options: WalkOptions):
   const walk: Walk = { ...options, repository, warn, found, nodes: new Map(), left: [], failures: [] };
   const root = await attempt(walk, `${prefix}manifest`, () => enterRoot(walk, image.digest, prefix));
   if (!root) return { failures: walk.failures };
-  let level = [root];
+  let level = options.alone ? [] : [root];
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) {
       walk.failures.push(tooDeep(image.digest));

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { posix } from 'node:path';
 import { isScraperError, type ScraperError } from '../errors.ts';
 import { algorithms, emptyDigest, isDigest, type Algorithm, type Digest } from '../oci/digest.ts';
+import { sortedBy } from '../sorted.ts';
 import type { Leaf, StorageDriver } from '../storage/driver.ts';
 import { pathFor } from './layout.ts';
 import type { RegistrySource } from './source.ts';
@@ -80,7 +81,7 @@ function* inOrder(
   prefix: string,
   known: ReadonlyMap<string, number | undefined>,
 ): Generator<StoredBlob> {
-  for (const leaf of leaves.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const leaf of sortedBy(leaves, ({ name }) => name)) {
     const digest = digestIn(algorithm, prefix, leaf.name);
     const size = leaf.size ?? known.get(leaf.name);
     if (digest !== undefined && size !== undefined) yield { digest, size };

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { isScraperError } from '../errors.ts';
 import { isRepository } from '../oci/reference.ts';
 import { pathFor } from '../registry/layout.ts';
+import { sortedBy } from '../sorted.ts';
 import type { Entry } from '../storage/driver.ts';
 import { reportDangling, readLayers } from './layers.ts';
 import { entriesOf } from './entries.ts';
@@ -61,7 +62,7 @@ export async function checkRepositories(verifying: Verification): Promise<void> 
     else if (areas.has('uploads') && isRepository(place.name))
       await checkUploads(verifying, repositoryState(place.name, 0, false));
     const below: Place[] = [];
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of sortedBy(entries, ({ name }) => name)) {
       const inner = await takeEntry(verifying, place, entry, [...place.above, likeness]);
       if (inner) below.push(inner);
     }

@@ -21,7 +21,7 @@ export function escape(text: string): string {
 
 /** A large number for a message: with commas from 10,000 on, as everywhere. */
 export function large(number: number): string {
-  return number < 10_000 ? String(number) : number.toLocaleString('en-US');
+  return number.toLocaleString('en-US', { useGrouping: 'min2' });
 }
 
 /** How a list is called in messages. */
