@@ -85,7 +85,7 @@ export function rowsBySize(blobs: BlobIndex, wanted: (row: number) => boolean): 
     rows[count] = row;
     count += 1;
   }
-  return rows.subarray(0, count).sort((a, b) => blobs.size(b) - blobs.size(a) || a - b);
+  return rows.subarray(0, count).sort((a, b) => blobs.size(b) - blobs.size(a));
 }
 
 interface Column {

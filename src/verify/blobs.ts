@@ -1,4 +1,3 @@
-import { isScraperError } from '../errors.ts';
 import { emptyDigest, isDigest, type Digest } from '../oci/digest.ts';
 import { pathFor } from '../registry/layout.ts';
 import type { Entry } from '../storage/driver.ts';
@@ -76,7 +75,6 @@ async function takeBlob(verifying: Verification, path: string, digest: Digest, e
     // something stands there, so it is not missing
     addBlob(verifying, row, 0);
     if (odd) return verifying.reportBlob(row, odd.kind, { message: odd.message });
-    if (!isScraperError(error)) throw error;
     blobs.mark(row, marks.bad);
     verifying.fail(error);
   }

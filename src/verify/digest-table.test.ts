@@ -25,6 +25,9 @@ test('digests of other algorithms have rows as well', () => {
   assert.equal(table.add(digest('a')), 1);
   assert.equal(table.find(digest('a', 'sha512')), 0);
   assert.equal(table.digest(0), digest('a', 'sha512'));
+  const half = 'a'.repeat(64);
+  assert.equal(table.add(digestOf('sha256', half)), 2);
+  assert.equal(table.add(digestOf('sha512', half + half)), 3);
 });
 
 test('a row that does not exist is refused', () => {

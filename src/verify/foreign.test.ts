@@ -1,0 +1,103 @@
+/** What does not belong where it is: told of once, where it begins, and nothing around it suffers. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { digestOf, encodedOf } from '../oci/digest.ts';
+import { STORAGE_ROOT } from '../registry/layout.ts';
+import { patient } from '../testing/damages/patient.ts';
+import type { TreeEntry } from '../testing/tree.ts';
+import { TODAY, verifyDriver } from '../testing/verify.ts';
+import type { FindingKind } from './kinds.ts';
+
+const file = Buffer.from('xyz');
+const spare = digestOf('sha256', `00${'a'.repeat(62)}`);
+const hex = encodedOf(spare);
+
+interface Case {
+  /** Below the storage. */
+  readonly at: string;
+  readonly entry?: TreeEntry;
+  readonly kind?: FindingKind;
+  /** What the finding names, where that is not the path itself. */
+  readonly named?: string;
+}
+
+const below = (root: string): readonly Case[] => [
+  { at: `${root}/md5/ab/file`, named: `${root}/md5` },
+  { at: `${root}/md5/${hex}/file`, named: `${root}/md5` },
+  { at: `${root}/sha512` },
+  { at: `${root}/sha256/${hex}` },
+  { at: `${root}/sha256/short/file`, named: `${root}/sha256/short` },
+  { at: `${root}/sha256/empty`, entry: 'directory', kind: 'DIRECTORY_EMPTY' },
+  { at: `${root}/sha256/${hex}`, entry: 'directory', kind: 'DIRECTORY_EMPTY' },
+];
+
+const repository = 'repositories/zed';
+const cases: readonly Case[] = [
+  { at: 'file' },
+  { at: 'directory/file', named: 'directory' },
+  { at: 'blobs/md5/ab/file', named: 'blobs/md5' },
+  { at: 'blobs/sha512' },
+  { at: 'blobs/sha256/00' },
+  { at: 'blobs/sha256/zz/file', named: 'blobs/sha256/zz' },
+  { at: 'blobs/sha256/00', entry: 'directory', kind: 'DIRECTORY_EMPTY' },
+  { at: `blobs/sha256/00/${hex}` },
+  { at: `blobs/sha256/00/${hex}`, entry: 'directory', kind: 'DIRECTORY_EMPTY' },
+  { at: `blobs/sha256/00/${hex}/file` },
+  { at: `blobs/sha256/00/short/file`, named: 'blobs/sha256/00/short' },
+  { at: `blobs/sha256/01/${hex}/file`, named: `blobs/sha256/01/${hex}` },
+  { at: `blobs/sha256/00/${hex}/directory/data`, kind: 'GC_BLOCKED' },
+  { at: `${repository}/file` },
+  { at: `${repository}/_more/file`, named: `${repository}/_more` },
+  { at: `${repository}/_manifests/file` },
+  { at: `${repository}/_manifests/more/file`, named: `${repository}/_manifests/more` },
+  { at: `${repository}/_uploads/file` },
+  { at: `${repository}/_manifests/tags/1.0/file` },
+  { at: `${repository}/_manifests/tags/1.0/more/file`, named: `${repository}/_manifests/tags/1.0/more` },
+  { at: `${repository}/_manifests/tags/1.0/current/file` },
+  ...below(`${repository}/_layers`),
+  { at: `${repository}/_layers/sha256/${hex}/file` },
+  ...below(`${repository}/_manifests/revisions`),
+  { at: `${repository}/_manifests/revisions/sha256/${hex}/file` },
+  ...below(`${repository}/_manifests/tags/1.0/index`),
+];
+
+for (const { at, entry = file, kind = 'FOREIGN_FILE', named = at } of cases)
+  test(`${at}${entry === 'directory' ? '/' : ''}: ${kind}`, async () => {
+    const { registry, put } = patient();
+    const sound = (await verifyDriver(registry.driver())).totals;
+    put(at, entry);
+    const { findings, totals, errors } = await verifyDriver(registry.driver());
+    assert.deepEqual(errors, []);
+    assert.deepEqual(
+      findings.map(({ kind, path }) => [kind, path]),
+      [[kind, `memory:${STORAGE_ROOT}/${named}`]],
+    );
+    if (kind === 'FOREIGN_FILE') assert.equal(findings[0]?.size, 3);
+    const { findings: _, damaged, notices, ...counted } = totals;
+    const { findings: __, damaged: ___, notices: ____, ...before } = sound;
+    assert.deepEqual(counted, before);
+    assert.equal(damaged + notices, 1);
+  });
+
+test('what cannot be looked at counts as a blob of no bytes', async () => {
+  const { registry, image } = patient();
+  const { totals: sound } = await verifyDriver(registry.driver());
+  const path = registry.pathOf(image.layer(0));
+  registry.tree.delete(path);
+  registry.tree.set(path, { symlink: '/elsewhere' });
+  const driver = registry.driver();
+  const { totals, kinds } = await verifyDriver(driver);
+  assert.deepEqual(
+    [totals.blobs, totals.bytes, kinds],
+    [sound.blobs, sound.bytes - image.layer(0).size, ['SYMLINK_OUTSIDE']],
+  );
+});
+
+test('a directory in place of a blob is told of without hashing, too', async () => {
+  const { registry, image } = patient();
+  const path = registry.pathOf(image.layer(0));
+  registry.tree.delete(path);
+  registry.tree.set(path, 'directory');
+  const { kinds, totals } = await verifyDriver(registry.driver(), { hash: 'none', now: TODAY });
+  assert.deepEqual([kinds, totals.blobs], [['NOT_A_FILE'], 17]);
+});
