@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { hash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Failure } from '../errors.ts';
@@ -114,6 +116,24 @@ test('a file of another size is told of before a byte is handed over', async t =
   const path = await fileOf(t, content);
   const past = await prove(jobFor(path, content, 1));
   assert.deepEqual([past.bytes.length, past.failure?.code], [0, 'SIZE_INVALID']);
+});
+
+test('a file that ends while it is read is told of, and never ends', async t => {
+  const large = randomBytes(3 * 512);
+  const path = await fileOf(t, large);
+  const { readSync } = fs;
+  let reads = 0;
+  t.mock.method(fs, 'readSync', (...asked: Parameters<typeof readSync>) => {
+    reads += 1;
+    return reads > 2 ? 0 : readSync(...asked);
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const { bytes, ends, failure } = await prove(jobFor(path, large), 512);
+  assert.deepEqual([bytes.length, ends, failure?.code, reads], [2 * 512, 0, 'SIZE_INVALID', 3]);
 });
 
 test('what is no file, or not there, is told of', async t => {

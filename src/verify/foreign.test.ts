@@ -66,9 +66,7 @@ for (const { at, entry = file, kind = 'FOREIGN_FILE', named = at } of cases)
     const { registry, put } = patient();
     const sound = (await verifyDriver(registry.driver())).totals;
     put(at, entry);
-    // whoever is told may take a while
-    const onFinding = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 30));
-    const { findings, totals, errors } = await verifyDriver(registry.driver(), { onFinding });
+    const { findings, totals, errors } = await verifyDriver(registry.driver());
     assert.deepEqual(errors, []);
     assert.deepEqual(
       findings.map(({ kind, path }) => [kind, path]),
@@ -80,6 +78,20 @@ for (const { at, entry = file, kind = 'FOREIGN_FILE', named = at } of cases)
     assert.deepEqual(counted, before);
     assert.equal(damaged + notices, 1);
   });
+
+test('it ends when whoever is told has taken what there was to tell', async () => {
+  const onFinding = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 1000));
+  const told = cases.map(async ({ at, entry = file }) => {
+    const { registry, put } = patient();
+    put(at, entry);
+    const { findings } = await verifyDriver(registry.driver(), { onFinding });
+    return [at, findings.length];
+  });
+  assert.deepEqual(
+    await Promise.all(told),
+    cases.map(({ at }) => [at, 1]),
+  );
+});
 
 test('what cannot be looked at counts as a blob of no bytes', async () => {
   const { registry, image } = patient();
