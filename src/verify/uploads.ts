@@ -6,6 +6,8 @@ import type { Verification } from './verification.ts';
 
 /** Milliseconds after which nobody goes on with an upload. */
 const ABANDONED = 24 * 3600 * 1000;
+/** Before every date. */
+const NEVER = -Infinity;
 /** A date as the registry writes it, with room to spare. */
 const MOST_DATE_BYTES = 100;
 
@@ -21,6 +23,8 @@ export async function checkUploads(verifying: Verification, repository: Reposito
     }
     const { size, startedAt, modified } = await measure(verifying, path);
     const begun = startedAt ?? modified;
+    // it went meanwhile, or why it cannot be looked at was told
+    if (begun === NEVER) continue;
     if (options.now - begun < ABANDONED) continue;
     const date = new Date(begun).toISOString().slice(0, 10);
     await report('UPLOAD_ABANDONED', {
@@ -37,7 +41,7 @@ interface Upload {
   readonly size: number;
   /** Milliseconds since the epoch; absent when the upload does not say. */
   readonly startedAt?: number;
-  /** When anything of it was last written. */
+  /** When anything of it was last written; {@link NEVER} when nobody can tell. */
   readonly modified: number;
 }
 
@@ -65,7 +69,7 @@ async function modifiedAt(verifying: Verification, path: string): Promise<number
   try {
     return (await verifying.driver.stat(path)).modified;
   } catch (error) {
-    if (isScraperError(error)) return 0;
+    if (isScraperError(error)) return NEVER;
     throw error;
   }
 }
