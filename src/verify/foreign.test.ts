@@ -79,6 +79,18 @@ for (const { at, entry = file, kind = 'FOREIGN_FILE', named = at } of cases)
     assert.equal(damaged + notices, 1);
   });
 
+test('a directory of digests that is empty is told of', async () => {
+  const { registry, put } = patient();
+  const at = 'repositories/zed/_manifests/tags/1.0/index';
+  registry.remove(`${STORAGE_ROOT}/${at}`);
+  const path = put(at, 'directory');
+  const { findings } = await verifyDriver(registry.driver());
+  assert.deepEqual(
+    findings.map(({ kind, path }) => [kind, path]),
+    [['DIRECTORY_EMPTY', `memory:${path}`]],
+  );
+});
+
 test('it ends when whoever is told has taken what there was to tell', async () => {
   const onFinding = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 1000));
   const told = cases.map(async ({ at, entry = file }) => {
