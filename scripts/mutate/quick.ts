@@ -22,7 +22,7 @@ export interface Quick {
 /** Mutants that one thread takes; what they leave behind goes with it. */
 const PER_THREAD = 50;
 const LEAST = 5_000;
-const PATIENCE = 8;
+const PATIENCE = 3;
 
 /**
  * @param tests test files; those of their tests that cannot pass here, whatever the program (they start processes, become

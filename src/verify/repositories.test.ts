@@ -28,3 +28,19 @@ test('nothing is concluded from a repository of which not everything could be li
     [],
   );
 });
+
+test('files do not make a repository', async () => {
+  const { registry, put } = patient();
+  for (const name of ['_layers', '_manifests']) put(`repositories/half/${name}`, Buffer.from('x'));
+  const { kinds, totals } = await verifyDriver(registry.driver());
+  assert.deepEqual([kinds, totals.repositories], [['GC_MISLED', 'GC_MISLED'], 2]);
+});
+
+test('uploads are told of wherever they stand', async () => {
+  for (const name of ['half', 'Half']) {
+    const { registry, put } = patient();
+    put(`repositories/${name}/_uploads/u/data`, Buffer.from('x'));
+    const { kinds, totals } = await verifyDriver(registry.driver());
+    assert.deepEqual([kinds, totals.repositories], [['UPLOAD_ABANDONED'], 2], name);
+  }
+});

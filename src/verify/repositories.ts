@@ -59,8 +59,8 @@ export async function checkRepositories(verifying: Verification): Promise<void> 
         areas,
       );
     } else if (holdsContent) await reportBadName(verifying, place);
-    else if (areas.has('uploads') && isRepository(place.name))
-      await checkUploads(verifying, repositoryState(place.name, 0, false));
+    // a registry purges uploads wherever they stand (distribution, purgeuploads.go)
+    else if (areas.has('uploads')) await checkUploads(verifying, place);
     const below: Place[] = [];
     for (const entry of sortedBy(entries, ({ name }) => name)) {
       const inner = await takeEntry(verifying, place, entry, [...place.above, likeness]);

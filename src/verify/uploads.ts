@@ -12,7 +12,10 @@ const NEVER = -Infinity;
 const MOST_DATE_BYTES = 100;
 
 /** Reports uploads that broke off. What was begun today may still be under way. */
-export async function checkUploads(verifying: Verification, repository: RepositoryState): Promise<void> {
+export async function checkUploads(
+  verifying: Verification,
+  repository: Pick<RepositoryState, 'name'>,
+): Promise<void> {
   const { driver, options, report } = verifying;
   const root = areaPath('uploads', repository);
   for await (const entry of entriesOf(verifying, root)) {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { filesystemDriver } from '../storage/filesystem.ts';
+import type { Finding } from './finding.ts';
 import { damages } from '../testing/damages/all.ts';
 import { patient, type Damage } from '../testing/damages/patient.ts';
 import { temporaryDirectory } from '../testing/temporary.ts';
@@ -16,6 +18,25 @@ for (const damage of damages) {
     check(damage, await verifyDriver(filesystemDriver({ root })), path, `${root}/`);
   });
 }
+
+test('it ends when whoever is told has taken what there was to tell', async t => {
+  const root = await temporaryDirectory(t);
+  const told = damages.map(async (damage, at) => {
+    const made = patient();
+    damage.make(made);
+    const place = join(root, String(at));
+    if (damage.onDisk) await made.registry.write(place);
+    const driver = damage.onDisk ? filesystemDriver({ root: place }) : made.registry.driver();
+    const slow = new Set(damage.kinds);
+    // a second for the first of each kind
+    const onFinding = async ({ kind }: Finding): Promise<void> => {
+      if (slow.delete(kind)) await new Promise(resolve => setTimeout(resolve, 1000));
+    };
+    const { kinds } = await verifyDriver(driver, { onFinding });
+    assert.deepEqual(kinds, damage.kinds, damage.name);
+  });
+  await Promise.all(told);
+});
 
 function check(
   damage: Damage,
