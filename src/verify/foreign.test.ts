@@ -32,6 +32,7 @@ const below = (root: string): readonly Case[] => [
 ];
 
 const repository = 'repositories/zed';
+const unfinished = 'link.0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f.tmp';
 const cases: readonly Case[] = [
   { at: 'file' },
   { at: 'directory/file', named: 'directory' },
@@ -56,6 +57,8 @@ const cases: readonly Case[] = [
   { at: `${repository}/_manifests/tags/1.0/current/file` },
   ...below(`${repository}/_layers`),
   { at: `${repository}/_layers/sha256/${hex}/file` },
+  { at: `${repository}/_layers/sha256/${hex}/${unfinished}`, kind: 'TEMPORARY_FILE' },
+  { at: `${repository}/_layers/sha256/${hex}/${unfinished}.gz` },
   ...below(`${repository}/_manifests/revisions`),
   { at: `${repository}/_manifests/revisions/sha256/${hex}/file` },
   ...below(`${repository}/_manifests/tags/1.0/index`),
