@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf, encodedOf } from '../oci/digest.ts';
-import { STORAGE_ROOT } from '../registry/layout.ts';
+import { pathFor, STORAGE_ROOT } from '../registry/layout.ts';
 import { patient } from '../testing/damages/patient.ts';
+import type { StorageDriver } from '../storage/driver.ts';
+import { memoryDriver, type MemoryEntry } from '../storage/memory.ts';
 import type { TreeEntry } from '../testing/tree.ts';
 import { TODAY, verifyDriver } from '../testing/verify.ts';
 import type { FindingKind } from './kinds.ts';
@@ -47,6 +49,10 @@ const cases: readonly Case[] = [
   { at: `blobs/sha256/00/short/file`, named: 'blobs/sha256/00/short' },
   { at: `blobs/sha256/01/${hex}/file`, named: `blobs/sha256/01/${hex}` },
   { at: `blobs/sha256/00/${hex}/directory/data`, kind: 'GC_BLOCKED' },
+  { at: `blobs/sha256/00/${hex}/directory/data`, kind: 'GC_BLOCKED', entry: Buffer.from(spare) },
+  { at: 'repositories/file' },
+  { at: 'repositories/empty', entry: 'directory', kind: 'DIRECTORY_EMPTY' },
+  { at: 'repositories/empty/inner', entry: 'directory', kind: 'DIRECTORY_EMPTY' },
   { at: `${repository}/file` },
   { at: `${repository}/_more/file`, named: `${repository}/_more` },
   { at: `${repository}/_manifests/file` },
@@ -106,6 +112,58 @@ test('it ends when whoever is told has taken what there was to tell', async () =
     await Promise.all(told),
     cases.map(({ at }) => [at, 1]),
   );
+});
+
+/** The patient's storage, and something that no file system in memory has. */
+function driverWith(at: string, entry: MemoryEntry): StorageDriver {
+  const { registry } = patient();
+  registry.orphan();
+  const whole = new Map<string, MemoryEntry>();
+  for (const [path, there] of registry.tree)
+    if (there instanceof Uint8Array || there === 'directory') whole.set(path, there);
+  return memoryDriver(whole.set(`${STORAGE_ROOT}/${at}`, entry));
+}
+
+test('a link out of the storage may lead to what is in use, a link to nowhere does not', async () => {
+  for (const at of ['odd', 'blobs/odd', `${repository}/odd`]) {
+    const outside = await verifyDriver(driverWith(at, { fails: 'OUTSIDE_ROOT' }));
+    assert.deepEqual([outside.kinds, outside.totals.orphans], [['SYMLINK_OUTSIDE'], null], at);
+    const nowhere = await verifyDriver(driverWith(at, { fails: 'PATH_UNKNOWN' }));
+    assert.deepEqual(
+      [nowhere.kinds, nowhere.totals.findings.FOREIGN_FILE, nowhere.totals.orphans?.count],
+      [['BLOB_ORPHAN', 'FOREIGN_FILE'], { count: 1, bytes: 0 }, 1],
+      at,
+    );
+    const failing = await verifyDriver(driverWith(at, { fails: 'IO_ERROR' }));
+    assert.deepEqual(
+      [failing.kinds, failing.errors.map(({ code }) => code)],
+      [['BLOB_ORPHAN'], ['IO_ERROR']],
+    );
+  }
+});
+
+test('a file that goes before it is looked at is told of with no bytes', async () => {
+  const driver = driverWith('odd', Buffer.from('xyz'));
+  const { totals, errors } = await verifyDriver({
+    ...driver,
+    stat: path => driver.stat(path.endsWith('/odd') ? `${path}/gone` : path),
+  });
+  assert.deepEqual([totals.findings.FOREIGN_FILE, errors], [{ count: 1, bytes: 0 }, []]);
+});
+
+test('of an endless directory a hundred thousand entries are looked at', async () => {
+  const driver = driverWith('odd', 'directory');
+  const file = await driver.stat(pathFor({ kind: 'repositories' })).then(info => ({ ...info, size: 2 }));
+  const { totals, findings } = await verifyDriver({
+    ...driver,
+    stat: path => (path.includes('/odd/') ? Promise.resolve(file) : driver.stat(path)),
+    async *list(path) {
+      if (!path.endsWith('/odd')) yield* driver.list(path);
+      else for (let name = 0; ; name += 1) yield { name: String(name), kind: 'file' };
+    },
+  });
+  assert.deepEqual(totals.findings.FOREIGN_FILE, { count: 1, bytes: 200_000 });
+  assert.ok(findings.some(({ message }) => message.endsWith('it holds 100000 files')));
 });
 
 test('what cannot be looked at counts as a blob of no bytes', async () => {

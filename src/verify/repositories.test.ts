@@ -40,7 +40,8 @@ test('uploads are told of wherever they stand', async () => {
   for (const name of ['half', 'Half']) {
     const { registry, put } = patient();
     put(`repositories/${name}/_uploads/u/data`, Buffer.from('x'));
-    const { kinds, totals } = await verifyDriver(registry.driver());
+    const onFinding = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 300));
+    const { kinds, totals } = await verifyDriver(registry.driver(), { onFinding });
     assert.deepEqual([kinds, totals.repositories], [['UPLOAD_ABANDONED'], 2], name);
   }
 });
