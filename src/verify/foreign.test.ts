@@ -125,7 +125,7 @@ function driverWith(at: string, entry: MemoryEntry): StorageDriver {
 }
 
 test('a link out of the storage may lead to what is in use, a link to nowhere does not', async () => {
-  for (const at of ['odd', 'blobs/odd', `${repository}/odd`]) {
+  for (const at of ['odd', 'blobs/odd', 'repositories/_odd', `${repository}/odd`]) {
     const outside = await verifyDriver(driverWith(at, { fails: 'OUTSIDE_ROOT' }));
     assert.deepEqual([outside.kinds, outside.totals.orphans], [['SYMLINK_OUTSIDE'], null], at);
     const nowhere = await verifyDriver(driverWith(at, { fails: 'PATH_UNKNOWN' }));
