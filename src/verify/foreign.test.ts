@@ -67,6 +67,10 @@ const cases: readonly Case[] = [
   { at: `${repository}/_layers/sha256/${hex}/${unfinished}.gz` },
   ...below(`${repository}/_manifests/revisions`),
   { at: `${repository}/_manifests/revisions/sha256/${hex}/file` },
+  {
+    at: `${repository}/_manifests/revisions/sha256/${hex}/more/file`,
+    named: `${repository}/_manifests/revisions/sha256/${hex}/more`,
+  },
   ...below(`${repository}/_manifests/tags/1.0/index`),
 ];
 

@@ -9,6 +9,7 @@ test('what goes wrong when the other name of a blob is proved is told like anyth
     ['IO_ERROR', ['IO_ERROR']],
     ['SIZE_INVALID', ['BLOB_CORRUPT']],
     ['DIGEST_MISMATCH', ['LINK_MISDIRECTED']],
+    ['NOT_A_FILE', ['NOT_A_FILE']],
     ['OUTSIDE_ROOT', ['SYMLINK_OUTSIDE']],
     ['PATH_UNKNOWN', ['BLOB_MISSING']],
   ];

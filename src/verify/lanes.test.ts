@@ -47,3 +47,22 @@ test('a failure of the source is thrown', async () => {
     /unreadable/,
   );
 });
+
+test('waits until what it goes through is closed', async () => {
+  let closed = false;
+  const endless = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => Promise.resolve({ done: false as const, value: 1 }),
+      async return() {
+        await new Promise(resolve => setTimeout(resolve, 50));
+        closed = true;
+        return { done: true as const, value: undefined };
+      },
+    }),
+  };
+  await assert.rejects(
+    inLanes(endless, 2, () => Promise.reject(new Error('broken'))),
+    /broken/,
+  );
+  assert.equal(closed, true);
+});

@@ -19,24 +19,26 @@ for (const damage of damages) {
   });
 }
 
-test('it ends when whoever is told has taken what there was to tell', async t => {
-  const root = await temporaryDirectory(t);
-  const told = damages.map(async (damage, at) => {
-    const made = patient();
-    damage.make(made);
-    const place = join(root, String(at));
-    if (damage.onDisk) await made.registry.write(place);
-    const driver = damage.onDisk ? filesystemDriver({ root: place }) : made.registry.driver();
-    const slow = new Set(damage.kinds);
-    // a second for the first of each kind
-    const onFinding = async ({ kind }: Finding): Promise<void> => {
-      if (slow.delete(kind)) await new Promise(resolve => setTimeout(resolve, 1000));
-    };
-    const { kinds } = await verifyDriver(driver, { onFinding });
-    assert.deepEqual(kinds, damage.kinds, damage.name);
+for (const onDisk of [false, true])
+  test(`it ends when whoever is told has taken what there was to tell, ${onDisk ? 'on disk' : 'in memory'}`, async t => {
+    const root = await temporaryDirectory(t);
+    const told = damages.map(async (damage, at) => {
+      if ((damage.onDisk ?? false) !== onDisk) return;
+      const made = patient();
+      damage.make(made);
+      const place = join(root, String(at));
+      if (onDisk) await made.registry.write(place);
+      const driver = onDisk ? filesystemDriver({ root: place }) : made.registry.driver();
+      const slow = new Set(damage.kinds);
+      // a second for the first of each kind
+      const onFinding = async ({ kind }: Finding): Promise<void> => {
+        if (slow.delete(kind)) await new Promise(resolve => setTimeout(resolve, 1000));
+      };
+      const { kinds } = await verifyDriver(driver, { onFinding });
+      assert.deepEqual(kinds, damage.kinds, damage.name);
+    });
+    await Promise.all(told);
   });
-  await Promise.all(told);
-});
 
 function check(
   damage: Damage,

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { test } from 'node:test';
+import { digestOf } from '../oci/digest.ts';
+import { patient } from '../testing/damages/patient.ts';
+import { verifyDriver } from '../testing/verify.ts';
+
+test('a revision that is deleted meanwhile is none', async () => {
+  const { registry, app, untagged } = patient();
+  const driver = registry.driver();
+  const path = app.revisionLink(untagged);
+  const { kinds, totals, errors } = await verifyDriver({
+    ...driver,
+    read: (asked, most) => driver.read(asked === path ? `${path}/gone` : asked, most),
+  });
+  assert.deepEqual([[...new Set(kinds)], totals.revisions, errors], [['BLOB_ORPHAN'], 5, []]);
+});
+
+test('a revision of two names is one manifest', async () => {
+  const { registry, app } = patient();
+  const old = app.schema1({ tag: 'old' });
+  registry.tree.set(app.revisionLink(digestOf('sha512', hash('sha512', old.bytes))), Buffer.from(old.digest));
+  assert.deepEqual((await verifyDriver(registry.driver())).kinds, ['MANIFEST_SCHEMA1']);
+});
+
+test('a link that cannot be used leads to what it is named after, unless that is another algorithm’s name', async () => {
+  for (const algorithm of ['sha256', 'sha512'] as const) {
+    const { registry, app, untagged } = patient();
+    registry.orphan();
+    registry.makeEmpty(app.revisionLink(untagged));
+    if (algorithm === 'sha512')
+      registry.tree.set(app.revisionLink(digestOf('sha512', hash('sha512', 'x'))), new Uint8Array());
+    const { totals, findings } = await verifyDriver(registry.driver());
+    assert.equal(totals.orphans?.count, algorithm === 'sha256' ? 1 : undefined);
+    assert.equal(findings.find(({ kind }) => kind === 'LINK_EMPTY')?.repository, app.name);
+  }
+});
