@@ -15,12 +15,13 @@ import { sample } from './mutate/sample.ts';
 import { laboratory, type Laboratory, type Tests } from './mutate/trial.ts';
 
 const names = Object.keys(modules);
-const usage = `Usage: npm run mutate -- [--only ${names.join('|')}|FILE]... [--sample N] [--seed N] [--quick]
+const usage = `Usage: npm run mutate -- [--only ${names.join('|')}|FILE]... [--sample N] [--seed N] [--quick] [--again FILE]...
 
 Puts one fault after another into the modules on which the trust in this program rests, in a copy of the project, and runs
 their tests: a fault that no test notices survives. Prints how many were noticed and where the others are; if there are any,
 the exit code is 1. --sample: no more than N faults of each file, drawn with --seed (1).
---quick: without the tests that need a process of their own; then more survive than do.`;
+--quick: without the tests that need a process of their own; then more survive than do.
+--again: only what survived an earlier run, which wrote this file.`;
 
 interface Tally {
   tried: number;
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
       sample: { type: 'string' },
       seed: { type: 'string', default: '1' },
       quick: { type: 'boolean', default: false },
+      again: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
     return;
   }
   const wanted = new Set(values.only);
+  const earlier = values.again.length > 0 ? await survivorsIn(values.again) : undefined;
   await withScratchFolder(tmpdir(), 'registry-scraper-mutate-', async folder => {
     const compiles = compiler(root);
     const place = await laboratory(folder);
@@ -64,7 +67,8 @@ async function main(): Promise<void> {
           const marks = readMarks().filter(mark => mark.file === file);
           const [gone] = outdated(marks, all);
           if (gone !== undefined) throw new Error(`marks.json names what ${file} does not have: ${gone}`);
-          const drawn = sample(all, most, seed).filter(compiles);
+          const left = earlier ? all.filter(({ change }) => earlier.has(`${file} ${change}`)) : all;
+          const drawn = sample(left, most, seed).filter(compiles);
           const groups = values.quick ? [] : [...besideOf(file), ...module.tests];
           const tally = await check(quick, place, drawn, { text, groups, marks });
           tallies.set(file, tally);
@@ -76,6 +80,13 @@ async function main(): Promise<void> {
     }
     summarize(tallies);
   });
+}
+
+/** File and change of what the output of earlier runs says survived; lines may have moved since. */
+async function survivorsIn(outputs: readonly string[]): Promise<ReadonlySet<string>> {
+  const texts = await Promise.all(outputs.map(output => readFile(output, 'utf8')));
+  const found = texts.flatMap(text => [...text.matchAll(/^survives: (\S+):\d+  (.*)$/gm)]);
+  return new Set(found.map(([, file = '', change = '']) => `${file} ${change}`));
 }
 
 /** The test file next to a file, if there is one. */

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { digestOf } from '../oci/digest.ts';
 import { patient } from '../testing/damages/patient.ts';
 import { verifyDriver } from '../testing/verify.ts';
+import type { Finding } from './finding.ts';
 
 test('a revision that is deleted meanwhile is none', async () => {
   const { registry, app, untagged } = patient();
@@ -34,4 +35,17 @@ test('a link that cannot be used leads to what it is named after, unless that is
     assert.equal(totals.orphans?.count, algorithm === 'sha256' ? 1 : undefined);
     assert.equal(findings.find(({ kind }) => kind === 'LINK_EMPTY')?.repository, app.name);
   }
+});
+
+test('it ends when whoever is told has taken that a signature’s link is bad', async () => {
+  const { registry, app } = patient();
+  const old = app.schema1({ tag: 'old', signature: 'linked' });
+  const directory = app.revisionLink(old).replace(/\/link$/, '/signatures/');
+  const [link = ''] = [...registry.tree.keys()].filter(path => path.startsWith(directory));
+  registry.makeEmpty(link);
+  const onFinding = async ({ kind }: Finding): Promise<void> => {
+    if (kind === 'LINK_EMPTY') await new Promise(resolve => setTimeout(resolve, 300));
+  };
+  const { kinds } = await verifyDriver(registry.driver(), { onFinding });
+  assert.ok(kinds.includes('LINK_EMPTY'), kinds.join());
 });
