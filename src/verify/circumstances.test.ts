@@ -1,9 +1,8 @@
 /** What verify does while things change, cannot be read, are many, or are elsewhere. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { ScraperError } from '../errors.ts';
-import { digestOf, type Digest } from '../oci/digest.ts';
+import { digestOf } from '../oci/digest.ts';
 import { pathFor } from '../registry/layout.ts';
 import type { StorageDriver } from '../storage/driver.ts';
 import { memoryDriver, type MemoryEntry } from '../storage/memory.ts';
@@ -378,30 +377,4 @@ test('signatures of schema1 are looked at, and what else stands beside them is t
   assert.deepEqual(found.map(({ kind }) => kind).sort(), ['FOREIGN_FILE', 'FOREIGN_FILE', 'LINK_EMPTY']);
   const { path, digest, repository } = found.find(({ kind }) => kind === 'LINK_EMPTY') ?? {};
   assert.deepEqual([path, digest, repository], [`memory:${link ?? ''}`, signature.digest, app.name]);
-});
-
-test('a revision of another name is proved by that too', async () => {
-  const { registry, app, image, untagged } = patient();
-  const sha512 = (bytes: Uint8Array): Digest =>
-    digestOf('sha512', createHash('sha512').update(bytes).digest('hex'));
-  registry.tree.set(app.revisionLink(sha512(image.bytes)), Buffer.from(image.digest));
-  assert.deepEqual((await verifyDriver(registry.driver())).kinds, []);
-  registry.tree.set(app.revisionLink(sha512(untagged.bytes)), Buffer.from(image.digest));
-  const { findings } = await verifyDriver(registry.driver());
-  assert.deepEqual(
-    findings.map(({ kind, digest }) => [kind, digest]),
-    [['BLOB_CORRUPT', image.digest]],
-  );
-});
-
-test('what stands among the tags and is none is told apart', async () => {
-  const { registry, put } = patient();
-  put('repositories/zed/_manifests/tags/-', 'directory');
-  put('repositories/zed/_manifests/tags/file', Buffer.from('x'));
-  const { findings } = await verifyDriver(registry.driver());
-  const said = findings.filter(({ kind }) => kind === 'TAG_INVALID').map(({ message }) => message);
-  assert.deepEqual(said.map((message): string | undefined => /, but (.*?):/.exec(message)?.[1]).sort(), [
-    'it is no directory',
-    'no tag can have this name',
-  ]);
 });

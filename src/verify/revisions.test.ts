@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
-import { digestOf } from '../oci/digest.ts';
+import { digestOf, type Digest } from '../oci/digest.ts';
 import { patient } from '../testing/damages/patient.ts';
 import { verifyDriver } from '../testing/verify.ts';
 import type { Finding } from './finding.ts';
@@ -48,4 +48,29 @@ test('it ends when whoever is told has taken that a signature’s link is bad', 
   };
   const { kinds } = await verifyDriver(registry.driver(), { onFinding });
   assert.ok(kinds.includes('LINK_EMPTY'), kinds.join());
+});
+
+test('a revision of another name is proved by that too', async () => {
+  const { registry, app, image, untagged } = patient();
+  const sha512 = (bytes: Uint8Array): Digest => digestOf('sha512', hash('sha512', bytes));
+  registry.tree.set(app.revisionLink(sha512(image.bytes)), Buffer.from(image.digest));
+  assert.deepEqual((await verifyDriver(registry.driver())).kinds, []);
+  registry.tree.set(app.revisionLink(sha512(untagged.bytes)), Buffer.from(image.digest));
+  const { findings } = await verifyDriver(registry.driver());
+  assert.deepEqual(
+    findings.map(({ kind, digest }) => [kind, digest]),
+    [['BLOB_CORRUPT', image.digest]],
+  );
+});
+
+test('a revision of three names is proved by each', async () => {
+  for (const wrong of ['sha384', 'sha512'] as const) {
+    const { registry, app, image, untagged } = patient();
+    for (const algorithm of ['sha384', 'sha512'] as const) {
+      const { bytes } = algorithm === wrong ? untagged : image;
+      const name = digestOf(algorithm, hash(algorithm, bytes));
+      registry.tree.set(app.revisionLink(name), Buffer.from(image.digest));
+    }
+    assert.deepEqual((await verifyDriver(registry.driver())).kinds, ['BLOB_CORRUPT'], wrong);
+  }
 });

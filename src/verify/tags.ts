@@ -64,7 +64,8 @@ async function checkTag(
     const path = `${directory}/${entry.name}`;
     if (entry.kind === 'directory' && linkPath.startsWith(`${path}/`)) {
       const link = await linkIn(verifying, path, undefined);
-      found = link !== undefined && link.state !== 'gone';
+      // one that is gone was deleted just now, and the tag with it
+      found = link !== undefined;
       // registry 2.1 linked manifests in such a way that only a tag tells of them
       if (link?.state === 'unreadable') verifying.incomplete = true;
       if (link?.state === 'bad') await say(link.kind, link.message);
