@@ -75,3 +75,22 @@ test('of what a tag’s bad revision names nothing is missing for certain', asyn
   registry.remove(app.layerLink(image.layer(0)).replace(/\/link$/, ''));
   assert.deepEqual((await verifyDriver(registry.driver())).kinds, ['LINK_EMPTY']);
 });
+
+test('of what an index’s bad revision names nothing is missing for certain', async () => {
+  const { registry, app, children } = patient();
+  registry.makeEmpty(app.revisionLink(children[0]));
+  registry.remove(app.layerLink(children[0].layer(0)).replace(/\/link$/, ''));
+  assert.deepEqual((await verifyDriver(registry.driver())).kinds, ['LINK_EMPTY']);
+});
+
+test('whether a link was written meanwhile is waited for', async () => {
+  const { registry, app, image } = patient();
+  const link = app.layerLink(image.layer(0));
+  registry.remove(link.replace(/\/link$/, ''));
+  const driver = registry.driver();
+  const read: StorageDriver['read'] = async (path, most) => {
+    if (path === link) await new Promise(resolve => setTimeout(resolve, 300));
+    return driver.read(path, most);
+  };
+  assert.deepEqual((await verifyDriver({ ...driver, read })).kinds, ['LAYER_LINK_MISSING']);
+});

@@ -97,3 +97,12 @@ test('a file in place of a tag’s history is foreign', async () => {
   put('repositories/zed/_manifests/tags/1.0/index', Buffer.from('x'));
   assert.deepEqual((await verifyDriver(registry.driver())).kinds, ['FOREIGN_FILE']);
 });
+
+test('a tag whose manifest is linked as a layer dangles when that is gone', async () => {
+  const { registry, app } = patient();
+  const old = app.schema1({ tag: 'old', linkedIn: 'layers' });
+  registry.remove(old);
+  const { findings } = await verifyDriver(registry.driver());
+  const [{ tag, digest } = {}] = findings.filter(({ kind }) => kind === 'TAG_DANGLING');
+  assert.deepEqual([tag, digest], ['old', old.digest]);
+});

@@ -88,13 +88,14 @@ async function checkTarget(
   const row = await rowOf(verifying, digest);
   // whatever is wrong with the revision was said of it, with this tag
   if (blobs.isRevisionOf(row, repository.number) || repository.badRevisions.has(digest)) return;
-  if (isThere(verifying, row) && blobs.isLayerOf(row, repository.number)) {
+  const asLayer = blobs.isLayerOf(row, repository.number);
+  if (asLayer && isThere(verifying, row)) {
     // registry 2.1 linked manifests among the layers; registry 2 still looks there, its garbage collection does not
     blobs.mark(row, marks.doomed | marks.wanted);
     return checkOutside(verifying, repository, row, marks.doomed);
   }
   // the tag may have been pushed after the revisions were read
-  if (await isPushed(verifying, () => revisionTarget(source, repository.name, digest))) {
+  if (!asLayer && (await isPushed(verifying, () => revisionTarget(source, repository.name, digest)))) {
     blobs.mark(row, repository.mark | marks.wanted);
     if (isThere(verifying, row)) await checkOutside(verifying, repository, row, repository.mark);
     return;
