@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { ScraperError } from '../errors.ts';
+import { digestOf } from '../oci/digest.ts';
 import type { StorageDriver } from '../storage/driver.ts';
 import { attendedDriver } from '../testing/attended.ts';
 import { patient } from '../testing/damages/patient.ts';
 import { verifyDriver } from '../testing/verify.ts';
+
+const notOrphan = (kind: string): boolean => kind !== 'BLOB_ORPHAN' && kind !== 'DIRECTORY_EMPTY';
 
 test('what a bad link is named after is held, and waited for', async () => {
   const { registry, app, untagged } = patient();
@@ -93,4 +97,76 @@ test('whether a link was written meanwhile is waited for', async () => {
     return driver.read(path, most);
   };
   assert.deepEqual((await verifyDriver({ ...driver, read })).kinds, ['LAYER_LINK_MISSING']);
+});
+
+test('an index may name a manifest by another algorithm, and must give its size', async () => {
+  const { registry, app, children, untagged } = patient();
+  const digest = digestOf('sha512', hash('sha512', untagged.bytes));
+  registry.tree.set(app.revisionLink(digest), Buffer.from(untagged.digest));
+  app.index([{ ...untagged.descriptor, digest }], { tag: 'a' });
+  assert.deepEqual((await verifyDriver(registry.driver())).kinds, []);
+  app.index([{ ...children[0].descriptor, size: 5 }], { tag: 'b' });
+  const { findings } = await verifyDriver(registry.driver());
+  assert.deepEqual(
+    findings.map(({ kind, digest: about }) => [kind, about]),
+    [['BLOB_SIZE_INVALID', children[0].digest]],
+  );
+});
+
+test('an entry of an index without a type is a manifest, which may be absent, gone as well', async () => {
+  const { registry, app, untagged } = patient();
+  registry.remove(app.revisionLink(untagged).replace(/\/link$/, ''));
+  const { mediaType: _, ...untyped } = untagged.descriptor;
+  app.index([], { tag: 'a', overrides: { manifests: [untyped] } });
+  assert.deepEqual((await verifyDriver(registry.driver())).kinds.filter(notOrphan), ['INDEX_SPARSE']);
+  const asLayer = app.image({ linkedIn: 'layers' });
+  app.index([asLayer], { tag: 'a' });
+  registry.remove(asLayer);
+  const { findings } = await verifyDriver(registry.driver());
+  assert.equal(findings.filter(({ kind }) => kind === 'INDEX_SPARSE').length, 2);
+});
+
+test('whether a cached layer was linked meanwhile is waited for', async () => {
+  const { registry, app } = patient();
+  const link = app.layerLink(app.cacheIndex({ tag: 'cache' }).layer(0));
+  registry.remove(link.replace(/\/link$/, ''));
+  const driver = registry.driver();
+  const read: StorageDriver['read'] = async (path, most) => {
+    if (path === link) await new Promise(resolve => setTimeout(resolve, 300));
+    return driver.read(path, most);
+  };
+  assert.deepEqual((await verifyDriver({ ...driver, read })).kinds, ['LAYER_LINK_MISSING']);
+});
+
+test('an index’s manifest that is linked as a layer is looked at, and garbage collection does not go by it', async () => {
+  const { registry, app } = patient();
+  const child = app.image({ linkedIn: 'layers', layers: [610] });
+  app.index([child], { tag: 'a' });
+  const driver = registry.driver();
+  const read: StorageDriver['read'] = async (path, most) => {
+    if (path === registry.pathOf(child)) await new Promise(resolve => setTimeout(resolve, 300));
+    return driver.read(path, most);
+  };
+  const { findings } = await verifyDriver({ ...driver, read });
+  assert.deepEqual(
+    findings.map(({ kind, digest }) => [kind, digest]).sort(),
+    [child.config, child.layer(0)].map(({ digest }) => ['GC_DELETES', digest]).sort(),
+  );
+});
+
+test('a layer may be elsewhere if its type and its URLs say so, and it was never linked', async () => {
+  const foreign = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip';
+  const urls = ['https://example.com/layer'];
+  for (const [layer, linked, missing] of [
+    [{ mediaType: foreign, urls }, false, false],
+    [{ mediaType: foreign, urls }, true, true],
+    [{ mediaType: foreign }, false, true],
+    [{ urls }, false, true],
+  ] as const) {
+    const { registry, app } = patient();
+    const image = app.image({ tag: 'a', layers: [{ content: 610, stored: linked, ...layer }] });
+    if (linked) registry.remove(image.layer(0));
+    const { kinds } = await verifyDriver(registry.driver());
+    assert.deepEqual(kinds.filter(notOrphan), missing ? ['BLOB_MISSING'] : [], JSON.stringify(layer));
+  }
 });
