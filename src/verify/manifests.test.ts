@@ -170,3 +170,29 @@ test('a layer may be elsewhere if its type and its URLs say so, and it was never
     assert.deepEqual(kinds.filter(notOrphan), missing ? ['BLOB_MISSING'] : [], JSON.stringify(layer));
   }
 });
+
+test('a blob that is named by another algorithm is missed whether it was linked or not', async () => {
+  for (const linked of [false, true]) {
+    const { registry, app } = patient();
+    const layer = { content: 610, algorithm: 'sha512', stored: linked } as const;
+    const image = app.image({ tag: 'a', layers: [layer] });
+    if (linked) registry.remove(image.layer(0));
+    const { kinds } = await verifyDriver(registry.driver());
+    assert.deepEqual(kinds.filter(notOrphan), ['BLOB_MISSING'], String(linked));
+  }
+});
+
+test('what is missing is named with its size, as far as a manifest says it', async () => {
+  const { registry, app, image } = patient();
+  const old = app.schema1({ tag: 'old' });
+  for (const blob of [image.layer(0), old.layer(0)]) registry.remove(blob);
+  const { findings } = await verifyDriver(registry.driver());
+  const messages = findings.filter(({ kind }) => kind === 'BLOB_MISSING').map(({ message }) => message);
+  assert.deepEqual(
+    messages.sort(),
+    [
+      `the layer 1 ${image.layer(0).digest}, 1000 bytes, is not in the storage`,
+      `the layer 2 ${old.layer(0).digest} is not in the storage`,
+    ].sort(),
+  );
+});

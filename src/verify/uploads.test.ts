@@ -41,7 +41,12 @@ test('without a date, what was written last counts, be it the directory or a fil
   const driver = driverWith({ data: 'xyz', 'hashstates/sha256/0': 'xyz' });
   const written = (late: string): StorageDriver => ({
     ...driver,
-    stat: async path => ({ ...(await driver.stat(path)), modified: path === late ? TODAY : 0 }),
+    // directories have a size of their own on disk
+    stat: async path => {
+      const info = await driver.stat(path);
+      const size = info.kind === 'directory' ? 4096 : info.size;
+      return { ...info, size, modified: path === late ? TODAY : 0 };
+    },
   });
   for (const late of [upload, `${upload}/data`, `${upload}/hashstates/sha256/0`])
     assert.deepEqual(await told(written(late)), [], late);
@@ -90,4 +95,17 @@ test('an upload that cannot be looked at is an error and nothing else', async ()
     }),
     ['ACCESS_DENIED'],
   );
+});
+
+test('a defect met on the way is thrown', async () => {
+  const driver = driverWith({ startedat: 'then' });
+  const defect = new TypeError('no function');
+  const broken = (path: string): void => {
+    if (path.endsWith('/startedat')) throw defect;
+  };
+  for (const failing of [
+    { ...driver, stat: (path: string) => (broken(path), driver.stat(path)) },
+    { ...driver, read: (path: string, most: number) => (broken(path), driver.read(path, most)) },
+  ])
+    await assert.rejects(told(failing), error => error === defect);
 });
