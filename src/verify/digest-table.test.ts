@@ -30,6 +30,15 @@ test('digests of other algorithms have rows as well', () => {
   assert.equal(table.add(digestOf('sha512', half + half)), 3);
 });
 
+test('digests that differ in one digit only are different, whichever it is', () => {
+  const table = digestTable();
+  for (let at = 0; at < 64; at += 1) {
+    const digits = [...'a'.repeat(64)];
+    digits[at] = 'b';
+    assert.equal(table.add(digestOf('sha256', digits.join(''))), at);
+  }
+});
+
 test('a row that does not exist is refused', () => {
   const table = digestTable();
   assert.throws(() => table.digest(0), RangeError);

@@ -97,7 +97,8 @@ test('a directory of digests that is empty is told of', async () => {
   const at = 'repositories/zed/_manifests/tags/1.0/index';
   registry.remove(`${STORAGE_ROOT}/${at}`);
   const path = put(at, 'directory');
-  const { findings } = await verifyDriver(registry.driver());
+  const onFinding = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 300));
+  const { findings } = await verifyDriver(registry.driver(), { onFinding });
   assert.deepEqual(
     findings.map(({ kind, path }) => [kind, path]),
     [['DIRECTORY_EMPTY', `memory:${path}`]],

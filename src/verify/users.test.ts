@@ -53,6 +53,19 @@ test('tags are read a second time only where something is needed', async () => {
   assert.equal(listed, 3);
 });
 
+test('each manifest is read once, by whatever ways it is found', async () => {
+  const { source } = verifying();
+  const read: Digest[] = [];
+  const counted = verifying({
+    readBlob: digest => {
+      read.push(digest);
+      return source.readBlob(digest);
+    },
+  });
+  await usersOf([image.digest], counted);
+  assert.deepEqual([read.length, new Set(read).size], [5, 5]);
+});
+
 test('what cannot be read names nobody; a defect and an interruption end it', async () => {
   const failing = (error: Error): readonly Partial<RegistrySource>[] => [
     { readBlob: () => Promise.reject(error) },
