@@ -97,3 +97,10 @@ test('told to stop, it reads no manifest', async () => {
   const stopped = verifying({ readBlob }, AbortSignal.abort(reason));
   await assert.rejects(usersOf([image.digest], stopped), error => error === reason);
 });
+
+test('of many references the first three by name are named', async () => {
+  for (const tag of ['z', 'y', 'x']) app.tag(tag, image);
+  assert.deepEqual(await usersOf([image.digest]), {
+    [image.digest]: { references: ['team/app:1.0', 'team/app:x', 'team/app:y'], referenceCount: 4 },
+  });
+});
