@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { ScraperError } from '../errors.ts';
 import { digestOf } from '../oci/digest.ts';
+import { pathFor } from '../registry/layout.ts';
 import type { StorageDriver } from '../storage/driver.ts';
 import { attendedDriver } from '../testing/attended.ts';
 import { patient } from '../testing/damages/patient.ts';
@@ -14,8 +15,12 @@ test('what a bad link is named after is held, and waited for', async () => {
   const { registry, app, untagged } = patient();
   registry.makeEmpty(app.revisionLink(untagged));
   const driver = registry.driver();
+  let first = true;
   const late: StorageDriver['read'] = async (path, most) => {
-    if (path === registry.pathOf(untagged)) await new Promise(resolve => setTimeout(resolve, 300));
+    if (path === registry.pathOf(untagged) && first) {
+      first = false;
+      await new Promise(resolve => setTimeout(resolve, 1000));
+    }
     return driver.read(path, most);
   };
   assert.deepEqual((await verifyDriver({ ...driver, read: late })).kinds, ['LINK_EMPTY']);
@@ -195,4 +200,15 @@ test('what is missing is named with its size, as far as a manifest says it', asy
       `the layer 2 ${old.layer(0).digest} is not in the storage`,
     ].sort(),
   );
+});
+
+test('a manifest that is pushed meanwhile under two tags is looked at once', async () => {
+  const { registry, app } = patient();
+  const before = registry.driver();
+  const old = app.schema1({ tag: 'a' });
+  app.tag('b', old);
+  const after = registry.driver();
+  const revisions = pathFor({ kind: 'revisions', repository: app.name });
+  const list: StorageDriver['list'] = path => (path.startsWith(revisions) ? before : after).list(path);
+  assert.deepEqual((await verifyDriver({ ...after, list })).kinds, ['MANIFEST_SCHEMA1']);
 });
