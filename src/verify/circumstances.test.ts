@@ -92,8 +92,10 @@ test('what a base has in another size is wrong', async () => {
   const { registry, image } = patient();
   registry.remove(image.layer(0));
   const base = (asked: string): number | undefined => (asked === image.layer(0).digest ? 1 : undefined);
-  const { kinds } = await verifyDriver(registry.driver(), { base });
+  const { kinds, findings } = await verifyDriver(registry.driver(), { base });
   assert.deepEqual(kinds, ['BLOB_SIZE_INVALID', 'DIRECTORY_EMPTY']);
+  const [wrong] = findings.filter(({ kind }) => kind === 'BLOB_SIZE_INVALID');
+  assert.equal(wrong?.message, 'the layer 1 has 1 bytes, but a manifest says 1000');
 });
 
 test('what cannot be read is an error, and nothing is concluded from it', async () => {
