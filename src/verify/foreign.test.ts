@@ -85,7 +85,8 @@ for (const { at, entry = file, kind = 'FOREIGN_FILE', named = at } of cases)
       findings.map(({ kind, path }) => [kind, path]),
       [[kind, `memory:${STORAGE_ROOT}/${named}`]],
     );
-    if (kind === 'FOREIGN_FILE') assert.equal(findings[0]?.size, 3);
+    const bytes = kind === 'FOREIGN_FILE' || kind === 'TEMPORARY_FILE' ? 3 : 0;
+    assert.deepEqual([findings[0]?.size ?? 0, totals.findings], [bytes, { [kind]: { count: 1, bytes } }]);
     const { findings: _, damaged, notices, ...counted } = totals;
     const { findings: __, damaged: ___, notices: ____, ...before } = sound;
     assert.deepEqual(counted, before);
