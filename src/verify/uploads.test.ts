@@ -103,7 +103,11 @@ test('a defect met on the way is thrown', async () => {
   const broken = (path: string): void => {
     if (path.endsWith('/startedat')) throw defect;
   };
+  const atTop = (path: string): void => {
+    if (path === upload) throw defect;
+  };
   for (const failing of [
+    { ...driver, stat: (path: string) => (atTop(path), driver.stat(path)) },
     { ...driver, stat: (path: string) => (broken(path), driver.stat(path)) },
     { ...driver, read: (path: string, most: number) => (broken(path), driver.read(path, most)) },
   ])
