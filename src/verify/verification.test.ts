@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ScraperError } from '../errors.ts';
+import { patient } from '../testing/damages/patient.ts';
+import { TODAY } from '../testing/verify.ts';
+import { rowOf, verification, type Verification } from './verification.ts';
+
+const { registry, image } = patient();
+
+function verifying(): { readonly made: Verification; readonly errors: readonly ScraperError[] } {
+  const errors: ScraperError[] = [];
+  const prover = { inFlight: 1, prove: () => Promise.resolve(), close: () => Promise.resolve() };
+  const made = verification({
+    ...{ driver: registry.driver(), hash: 'none', prover, now: TODAY, observer: {} },
+    signal: new AbortController().signal,
+    onFinding: () => Promise.resolve(),
+    onError: error => void errors.push(error),
+  });
+  return { made, errors };
+}
+
+test('what cannot be read is noted, an interruption and a defect end everything', () => {
+  const { made, errors } = verifying();
+  const denied = new ScraperError('ACCESS_DENIED', 'denied');
+  made.fail(denied);
+  assert.deepEqual(errors, [denied]);
+  for (const error of [new ScraperError('INTERRUPTED', 'interrupted'), new TypeError('no function')])
+    assert.throws(
+      () => made.fail(error),
+      thrown => thrown === error,
+    );
+  assert.equal(errors.length, 1);
+});
+
+test('a blob that comes late counts once, however many ask for it at once', async () => {
+  const { made } = verifying();
+  const rows = await Promise.all([1, 2, 3].map(() => rowOf(made, image.digest)));
+  assert.deepEqual([rows, made.late], [[0, 0, 0], [0]]);
+  assert.deepEqual([made.tally.blobs, made.tally.bytes], [1, image.size]);
+});
