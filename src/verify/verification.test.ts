@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ScraperError } from '../errors.ts';
 import { patient } from '../testing/damages/patient.ts';
 import { TODAY } from '../testing/verify.ts';
-import { rowOf, verification, type Verification } from './verification.ts';
+import { isThere, rowOf, verification, type Verification } from './verification.ts';
 
 const { registry, image } = patient();
 
@@ -37,4 +37,19 @@ test('a blob that comes late counts once, however many ask for it at once', asyn
   const rows = await Promise.all([1, 2, 3].map(() => rowOf(made, image.digest)));
   assert.deepEqual([rows, made.late], [[0, 0, 0], [0]]);
   assert.deepEqual([made.tally.blobs, made.tally.bytes], [1, image.size]);
+});
+
+test('what cannot be looked at is an error, unless it was told of, and is not missing', async () => {
+  for (const [code, incomplete, told] of [
+    ['IO_ERROR', false, ['IO_ERROR']],
+    ['IO_ERROR', true, []],
+    ['OUTSIDE_ROOT', false, []],
+    ['NOT_A_FILE', false, []],
+  ] as const) {
+    const { made, errors } = verifying();
+    made.incomplete = incomplete;
+    made.source.blobSize = () => Promise.reject(new ScraperError(code, 'as told'));
+    const row = await rowOf(made, image.digest);
+    assert.deepEqual([errors.map(error => error.code), isThere(made, row)], [told, true], code);
+  }
 });
