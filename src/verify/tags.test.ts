@@ -106,3 +106,18 @@ test('a tag whose manifest is linked as a layer dangles when that is gone', asyn
   const [{ tag, digest } = {}] = findings.filter(({ kind }) => kind === 'TAG_DANGLING');
   assert.deepEqual([tag, digest], ['old', old.digest]);
 });
+
+test('a manifest that is pushed meanwhile and gone again is missing', async () => {
+  const { registry, app } = patient();
+  const before = registry.driver();
+  const late = app.image({ tag: 'late' });
+  registry.remove(late);
+  const after = registry.driver();
+  const revisions = pathFor({ kind: 'revisions', repository: app.name });
+  const { findings } = await verifyDriver({
+    ...after,
+    list: path => (path.startsWith(revisions) ? before : after).list(path),
+  });
+  const [{ digest, references } = {}] = findings.filter(({ kind }) => kind === 'BLOB_MISSING');
+  assert.deepEqual([digest, references], [late.digest, [`${app.name}:late`]]);
+});

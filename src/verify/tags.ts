@@ -97,7 +97,8 @@ async function checkTarget(
   // the tag may have been pushed after the revisions were read
   if (!asLayer && (await isPushed(verifying, () => revisionTarget(source, repository.name, digest)))) {
     blobs.mark(row, repository.mark | marks.wanted);
-    if (isThere(verifying, row)) await checkOutside(verifying, repository, row, repository.mark);
+    // also when it is gone again: then that is told
+    await checkOutside(verifying, repository, row, repository.mark);
     return;
   }
   await say('TAG_DANGLING', `the tag points to ${digest}, which the repository does not have`, digest);
