@@ -11,6 +11,15 @@ import { verifyDriver } from '../testing/verify.ts';
 
 const notOrphan = (kind: string): boolean => kind !== 'BLOB_ORPHAN' && kind !== 'DIRECTORY_EMPTY';
 
+/** A driver that takes its time to read one file. */
+function slowAt(driver: StorageDriver, slow: string): StorageDriver {
+  const read: StorageDriver['read'] = async (path, most) => {
+    if (path === slow) await new Promise(resolve => setTimeout(resolve, 300));
+    return driver.read(path, most);
+  };
+  return { ...driver, read };
+}
+
 test('what a bad link is named after is held, and waited for', async () => {
   const { registry, app, untagged } = patient();
   registry.makeEmpty(app.revisionLink(untagged));
@@ -92,16 +101,14 @@ test('of what an index’s bad revision names nothing is missing for certain', a
   assert.deepEqual((await verifyDriver(registry.driver())).kinds, ['LINK_EMPTY']);
 });
 
-test('whether a link was written meanwhile is waited for', async () => {
-  const { registry, app, image } = patient();
-  const link = app.layerLink(image.layer(0));
-  registry.remove(link.replace(/\/link$/, ''));
-  const driver = registry.driver();
-  const read: StorageDriver['read'] = async (path, most) => {
-    if (path === link) await new Promise(resolve => setTimeout(resolve, 300));
-    return driver.read(path, most);
-  };
-  assert.deepEqual((await verifyDriver({ ...driver, read })).kinds, ['LAYER_LINK_MISSING']);
+test('whether a layer was linked meanwhile is waited for, in an image and in a cache', async () => {
+  for (const cached of [false, true]) {
+    const { registry, app, image } = patient();
+    const link = app.layerLink((cached ? app.cacheIndex({ tag: 'cache' }) : image).layer(0));
+    registry.remove(link.replace(/\/link$/, ''));
+    const { kinds } = await verifyDriver(slowAt(registry.driver(), link));
+    assert.deepEqual(kinds, ['LAYER_LINK_MISSING'], String(cached));
+  }
 });
 
 test('an index may name a manifest by another algorithm, and must give its size', async () => {
@@ -131,28 +138,11 @@ test('an entry of an index without a type is a manifest, which may be absent, go
   assert.equal(findings.filter(({ kind }) => kind === 'INDEX_SPARSE').length, 2);
 });
 
-test('whether a cached layer was linked meanwhile is waited for', async () => {
-  const { registry, app } = patient();
-  const link = app.layerLink(app.cacheIndex({ tag: 'cache' }).layer(0));
-  registry.remove(link.replace(/\/link$/, ''));
-  const driver = registry.driver();
-  const read: StorageDriver['read'] = async (path, most) => {
-    if (path === link) await new Promise(resolve => setTimeout(resolve, 300));
-    return driver.read(path, most);
-  };
-  assert.deepEqual((await verifyDriver({ ...driver, read })).kinds, ['LAYER_LINK_MISSING']);
-});
-
 test('an index’s manifest that is linked as a layer is looked at, and garbage collection does not go by it', async () => {
   const { registry, app } = patient();
   const child = app.image({ linkedIn: 'layers', layers: [610] });
   app.index([child], { tag: 'a' });
-  const driver = registry.driver();
-  const read: StorageDriver['read'] = async (path, most) => {
-    if (path === registry.pathOf(child)) await new Promise(resolve => setTimeout(resolve, 300));
-    return driver.read(path, most);
-  };
-  const { findings } = await verifyDriver({ ...driver, read });
+  const { findings } = await verifyDriver(slowAt(registry.driver(), registry.pathOf(child)));
   assert.deepEqual(
     findings.map(({ kind, digest }) => [kind, digest]).sort(),
     [child.config, child.layer(0)].map(({ digest }) => ['GC_DELETES', digest]).sort(),
