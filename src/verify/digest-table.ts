@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, getRandomValues } from 'node:crypto';
 import { algorithmOf, digestOf, encodedOf, type Digest } from '../oci/digest.ts';
 
 /** A set of digests that numbers them: 32 bytes each and a slot, where a Set of strings takes 150. Rows count from 0. */
@@ -25,6 +25,8 @@ export function digestTable(): DigestTable {
   let rows = 0;
   const key = new Uint32Array(WORDS);
   const keyBytes = Buffer.from(key.buffer);
+  // links may have chosen names: without knowing these, nobody can make all searches begin in one place
+  const factors = getRandomValues(new Uint32Array(WORDS)).map(factor => factor | 1);
 
   function setKey(digest: Digest): void {
     if (algorithmOf(digest) === 'sha256') keyBytes.write(encodedOf(digest), 'hex');
@@ -38,13 +40,17 @@ export function digestTable(): DigestTable {
     return true;
   }
 
-  const startOf = (words: Uint32Array, at: number): number =>
-    ((words[at] ?? 0) ^ (words[at + WORDS - 1] ?? 0)) >>> 0;
+  /** Where the search for some words begins: the upper bits of what they add up to, each times its factor. */
+  function startOf(words: Uint32Array, at: number, mask: number): number {
+    let sum = 0;
+    for (let word = 0; word < WORDS; word += 1) sum += Math.imul(words[at + word] ?? 0, factors[word] ?? 1);
+    return (sum | 0) >>> Math.clz32(mask);
+  }
 
   /** The slot where the key is, or the free one where it belongs. */
   function slotOfKey(): number {
     const mask = slots.length - 1;
-    let slot = startOf(key, 0) & mask;
+    let slot = startOf(key, 0, mask);
     for (let row = slots[slot] ?? 0; row !== 0 && !isAt(row - 1); row = slots[slot] ?? 0)
       slot = (slot + 1) & mask;
     return slot;
@@ -55,7 +61,7 @@ export function digestTable(): DigestTable {
     const mask = grown.length - 1;
     for (let row = 0; row < rows; row += 1) {
       const chunk = chunks[Math.floor(row / CHUNK_ROWS)] ?? key;
-      let slot = startOf(chunk, (row % CHUNK_ROWS) * WORDS) & mask;
+      let slot = startOf(chunk, (row % CHUNK_ROWS) * WORDS, mask);
       while (grown[slot] !== 0) slot = (slot + 1) & mask;
       grown[slot] = row + 1;
     }

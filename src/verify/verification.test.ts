@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ScraperError } from '../errors.ts';
 import { patient } from '../testing/damages/patient.ts';
 import { TODAY } from '../testing/verify.ts';
-import { isThere, rowOf, verification, type Verification } from './verification.ts';
+import { isPushed, isThere, rowOf, verification, type Verification } from './verification.ts';
 
 const { registry, image } = patient();
 
@@ -52,4 +52,34 @@ test('what cannot be looked at is an error, unless it was told of, and is not mi
     const row = await rowOf(made, image.digest);
     assert.deepEqual([errors.map(error => error.code), isThere(made, row)], [told, true], code);
   }
+});
+
+test('whether a link was pushed meanwhile may be unknown, which is an error unless it was told of, and is not missing', async () => {
+  for (const [code, incomplete, told] of [
+    ['IO_ERROR', false, ['IO_ERROR']],
+    ['IO_ERROR', true, []],
+    ['LINK_INVALID', false, []],
+    ['NOT_A_FILE', false, []],
+  ] as const) {
+    const { made, errors } = verifying();
+    made.incomplete = incomplete;
+    const look = (): Promise<never> => Promise.reject(new ScraperError(code, 'as told'));
+    assert.deepEqual([await isPushed(made, look), errors.map(error => error.code)], [true, told], code);
+  }
+  const { made } = verifying();
+  assert.equal(await isPushed(made, () => Promise.resolve(image.digest)), true);
+  assert.equal(await isPushed(made, () => Promise.resolve(undefined)), false);
+  const defect = new TypeError('no function');
+  await assert.rejects(
+    isPushed(made, () => Promise.reject(defect)),
+    error => error === defect,
+  );
+});
+
+test('what is listed, elsewhere or known to be absent is not looked for', async () => {
+  const { made } = verifying();
+  made.source.blobSize = () => Promise.resolve(undefined);
+  const row = await rowOf(made, image.digest);
+  made.source.blobSize = () => Promise.reject(new TypeError('asked again'));
+  assert.equal(await rowOf(made, image.digest), row);
 });
