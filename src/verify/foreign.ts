@@ -1,5 +1,5 @@
 import { isScraperError } from '../errors.ts';
-import type { Entry } from '../storage/driver.ts';
+import type { Entry, FileInfo } from '../storage/driver.ts';
 import { entriesOf } from './entries.ts';
 import { readLink } from './links.ts';
 import { isCircle, oddity } from './oddity.ts';
@@ -47,12 +47,17 @@ export function reportEmpty({ driver, report }: Verification, path: string): Pro
   return report('DIRECTORY_EMPTY', { message: 'a directory is empty', path: driver.describe(path) });
 }
 
-export async function sizeOf(verifying: Verification, path: string): Promise<number> {
+async function sizeOf(verifying: Verification, path: string): Promise<number> {
+  return (await infoOf(verifying, path))?.size ?? 0;
+}
+
+/** Undefined for what is gone or odd, and for what cannot be looked at, which is noted. */
+export async function infoOf(verifying: Verification, path: string): Promise<FileInfo | undefined> {
   try {
-    return (await verifying.driver.stat(path)).size;
+    return await verifying.driver.stat(path);
   } catch (error) {
     if (!isScraperError(error, 'PATH_UNKNOWN', 'NOT_A_FILE', 'OUTSIDE_ROOT')) verifying.fail(error);
-    return 0;
+    return undefined;
   }
 }
 

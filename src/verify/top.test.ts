@@ -119,7 +119,6 @@ test('a defect among repositories stops the hashing', async () => {
   const defect = new TypeError('no function');
   const broken: StorageDriver = {
     ...driver,
-    // eslint-disable-next-line require-yield -- it fails before
     list: async function* (path) {
       if (path === repositories) throw defect;
       yield* driver.list(path);

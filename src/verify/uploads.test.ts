@@ -97,6 +97,21 @@ test('an upload that cannot be looked at is an error and nothing else', async ()
   );
 });
 
+test('an upload that is listed and cannot be looked at is an error, told once', async () => {
+  for (const files of [{}, { data: 'xyz' }] as const) {
+    const { registry } = patient();
+    registry.tree.set(upload, 'directory');
+    for (const [name, text] of Object.entries(files))
+      registry.tree.set(`${upload}/${name}`, Buffer.from(text));
+    const driver = registry.driver({ modified: TODAY });
+    const stat: StorageDriver['stat'] = async path => {
+      if (path === upload) throw new ScraperError('IO_ERROR', `${path} fails`);
+      return driver.stat(path);
+    };
+    assert.deepEqual(await told({ ...driver, stat }), ['IO_ERROR']);
+  }
+});
+
 test('a defect met on the way is thrown', async () => {
   const driver = driverWith({ startedat: 'then' });
   const defect = new TypeError('no function');

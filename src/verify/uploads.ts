@@ -1,6 +1,6 @@
 import { isScraperError } from '../errors.ts';
 import { entriesOf } from './entries.ts';
-import { reportForeign, sizeOf } from './foreign.ts';
+import { infoOf, reportForeign } from './foreign.ts';
 import { areaPath, type RepositoryState } from './repository.ts';
 import type { Verification } from './verification.ts';
 
@@ -51,30 +51,26 @@ interface Upload {
 async function measure(verifying: Verification, root: string): Promise<Upload> {
   let size = 0;
   let startedAt: number | undefined;
-  let modified = await modifiedAt(verifying, root);
+  let modified = NEVER;
   const pending = [root];
   // hash states lie three levels below; what lies deeper is none
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    for await (const entry of entriesOf(verifying, path)) {
+    const listing = entriesOf(verifying, path);
+    for await (const entry of listing) {
       const below = `${path}/${entry.name}`;
       if (entry.kind === 'directory' && below.split('/').length - root.split('/').length <= 3)
         pending.push(below);
       if (entry.kind !== 'file') continue;
-      size += await sizeOf(verifying, below);
-      modified = Math.max(modified, await modifiedAt(verifying, below));
+      const info = await infoOf(verifying, below);
+      size += info?.size ?? 0;
+      modified = Math.max(modified, info?.modified ?? NEVER);
       if (entry.name === 'startedat') startedAt = await readDate(verifying, below);
     }
+    // why it cannot be listed was told, which also keeps it from being looked at
+    if (path !== root || listing.failed) continue;
+    modified = Math.max(modified, (await infoOf(verifying, root))?.modified ?? NEVER);
   }
   return { size, modified, ...(startedAt !== undefined && { startedAt }) };
-}
-
-async function modifiedAt(verifying: Verification, path: string): Promise<number> {
-  try {
-    return (await verifying.driver.stat(path)).modified;
-  } catch (error) {
-    if (isScraperError(error)) return NEVER;
-    throw error;
-  }
 }
 
 async function readDate({ driver }: Verification, path: string): Promise<number | undefined> {
