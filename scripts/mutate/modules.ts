@@ -124,7 +124,7 @@ export const modules: Readonly<Record<string, Module>> = {
       'src/verify/verify.ts',
     ],
     tests: [
-      ['src/verify/circumstances.test.ts', 'src/verify/kinds.test.ts'],
+      ['src/verify/circumstances.test.ts', 'src/verify/top.test.ts', 'src/verify/kinds.test.ts'],
       ['src/verify/verify.test.ts', 'src/verify/moments.test.ts'],
     ],
   },
