@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf } from '../oci/digest.ts';
 import { pathFor, STORAGE_ROOT } from '../registry/layout.ts';
+import { attendedDriver } from '../testing/attended.ts';
 import { patient } from '../testing/damages/patient.ts';
 import { verifyDriver } from '../testing/verify.ts';
 
@@ -68,7 +69,11 @@ test('a tag that is pushed after the revisions were read needs what it needs', a
   const after = made.registry.driver();
   const revisions = pathFor({ kind: 'revisions', repository: made.app.name });
   const list: typeof after.list = path => (path.startsWith(revisions) ? before : after).list(path);
-  const { kinds, totals } = await verifyDriver({ ...after, list });
+  const manifest = pathFor({ kind: 'blob', digest: late.digest });
+  const slowly = attendedDriver({ ...after, list }, path =>
+    path === manifest ? new Promise(resolve => setTimeout(resolve, 100)) : undefined,
+  );
+  const { kinds, totals } = await verifyDriver(slowly);
   assert.deepEqual([kinds, totals.orphans?.count], [['BLOB_ORPHAN'], 1]);
   made.registry.remove(late.layer(0));
   const again = made.registry.driver();
