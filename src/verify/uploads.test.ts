@@ -112,6 +112,15 @@ test('an upload that is listed and cannot be looked at is an error, told once', 
   }
 });
 
+test('a file of it that cannot be looked at counts for nothing', async () => {
+  const driver = driverWith({ data: 'xyz', other: 'xy' });
+  const stat: StorageDriver['stat'] = async path => {
+    if (path === `${upload}/data`) throw new ScraperError('IO_ERROR', `${path} fails`);
+    return driver.stat(path);
+  };
+  assert.deepEqual(await told({ ...driver, stat }), [...abandoned(2, '1970-01-01'), 'IO_ERROR']);
+});
+
 test('a defect met on the way is thrown', async () => {
   const driver = driverWith({ startedat: 'then' });
   const defect = new TypeError('no function');
