@@ -37,7 +37,7 @@ test('its own date counts, however lately it was touched; one that is none does 
   assert.deepEqual(await told(driverWith(undated, TODAY - 2 * DAY)), abandoned(7, '2026-01-07'));
 });
 
-test('without a date, what was written last counts, be it the directory or a file', async () => {
+test('without a date, what was written last counts, be it a directory or a file', async () => {
   const driver = driverWith({ data: 'xyz', 'hashstates/sha256/0': 'xyz' });
   const written = (late: string): StorageDriver => ({
     ...driver,
@@ -48,7 +48,8 @@ test('without a date, what was written last counts, be it the directory or a fil
       return { ...info, size, modified: path === late ? TODAY : 0 };
     },
   });
-  for (const late of [upload, `${upload}/data`, `${upload}/hashstates/sha256/0`])
+  const places = ['', '/data', '/hashstates', '/hashstates/sha256', '/hashstates/sha256/0'];
+  for (const late of places.map(place => upload + place))
     assert.deepEqual(await told(written(late)), [], late);
   assert.deepEqual(await told(written('')), abandoned(6, '1970-01-01'));
 });

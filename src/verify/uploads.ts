@@ -67,8 +67,7 @@ async function measure(verifying: Verification, root: string): Promise<Upload> {
       if (entry.name === 'startedat') startedAt = await readDate(verifying, below);
     }
     // why it cannot be listed was told, which also keeps it from being looked at
-    if (path !== root || listing.failed) continue;
-    modified = Math.max(modified, (await infoOf(verifying, root))?.modified ?? NEVER);
+    if (!listing.failed) modified = Math.max(modified, (await infoOf(verifying, path))?.modified ?? NEVER);
   }
   return { size, modified, ...(startedAt !== undefined && { startedAt }) };
 }
