@@ -28,9 +28,13 @@ test('a round that was slow for both sides counts like any other', () => {
 test('memory has no peer, and a figure without a bound cannot be worse', () => {
   const bounds = boundsOf({ copying: { value: 100, noise: 0 } });
   assert.deepEqual(
-    judge([figure([110]), figure([100], [1])], bounds).map(({ bound, worse }) => [bound, worse]),
+    judge([figure([115]), figure([110]), figure([100], [1])], bounds).map(({ bound, worse }) => [
+      bound,
+      worse,
+    ]),
     [
       [100, true],
+      [100, false],
       [undefined, false],
     ],
   );
